@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import process from "node:process";
+import process from 'node:process';
 
-process.stdout.write("{}\n");
+process.stdout.write('{}\n');
