@@ -1,0 +1,2 @@
+export { MemoryStorageClient } from './memory-storage-client.ts';
+export type { MemoryStorageOptions } from './options.ts';
