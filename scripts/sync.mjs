@@ -13,7 +13,9 @@ const build = spawnSync(process.execPath, [turbo, 'run', 'build', '--filter=@syn
   encoding: 'utf8',
 });
 if (build.status !== 0) {
-  process.stderr.write(`${build.stdout}${build.stderr}\nThe command could not be built, so nothing was synchronised.\n`);
+  process.stderr.write(
+    `${build.stdout}${build.stderr}\nThe command could not be built, so nothing was synchronised.\n`,
+  );
   process.exit(1);
 }
 
