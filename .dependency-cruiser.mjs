@@ -59,7 +59,8 @@ const core = '^packages/core/src/';
 const isFile = (name) => name.endsWith('.ts');
 const pattern = (name) => (isFile(name) ? `${name.replace('.', '[.]')}$` : `${name}/`);
 const anyOf = (names) => `(?:${names.map(pattern).join('|')})`;
-const test = '[.]test[.]ts$';
+// The storage suite holds tests that several rooms run; like every test it is neither built nor published.
+const test = '[.]test[.]ts$|^packages/core/src/storage-suite/';
 const groundFloor = `${core}errors[.]ts$`;
 
 const arrows = Object.entries(rooms)
@@ -79,7 +80,7 @@ export default {
       name: 'room-unknown',
       comment: 'Every folder of the core is a room, and every room has its line in this file.',
       severity: 'error',
-      from: { path: `${core}[^/]+/`, pathNot: `${core}${anyOf(Object.keys(rooms))}` },
+      from: { path: `${core}[^/]+/`, pathNot: [test, `${core}${anyOf(Object.keys(rooms))}`] },
       to: {},
     },
     {
