@@ -1,0 +1,7 @@
+export { type BaseChange, type BaseRecord, type BaseSide, baseOrderKey, otherSide } from './base.ts';
+export { type Change, entryOf } from './change.ts';
+export { type ComparisonMode, comparisonModes, parseComparisonMode } from './comparison-mode.ts';
+export type { ExaminedRow } from './examined-row.ts';
+export { FileComparator, type FileComparatorOptions, type Verdict } from './file-comparator.ts';
+export { isRacy, type ObservationWindow } from './racy.ts';
+export { isSettled } from './settled.ts';

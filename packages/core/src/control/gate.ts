@@ -1,0 +1,51 @@
+/**
+ * At most `limit` holders at once; the others wait in order of arrival. One gate may serve several runs.
+ */
+export class Gate {
+  readonly limit: number;
+  #free: number;
+  readonly #waiting: Array<() => void> = [];
+
+  /** @param limit at least 1 */
+  constructor(limit: number) {
+    if (!Number.isInteger(limit) || limit < 1) throw new TypeError(`A limit must be a whole number of at least 1, not ${limit}.`);
+    this.limit = limit;
+    this.#free = limit;
+  }
+
+  /** Runs `work` as soon as there is room. Aborting while it waits throws the signal's reason. */
+  async run<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    await this.#enter(signal);
+    try {
+      return await work();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #enter(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const admit = (): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const abort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(admit), 1);
+        reject(signal?.reason);
+      };
+      this.#waiting.push(admit);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free += 1;
+    else next();
+  }
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { HashAlgorithm } from '../storage/index.ts';
+import { Crc32 } from './crc32.ts';
+
+/** Takes bytes, gives one digest in lower-case hexadecimal. */
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  digest(): string;
+}
+
+/** The hash of our own: what is remembered of content that passes through. */
+export const ownAlgorithm: HashAlgorithm = 'sha256';
+
+export function createHasher(algorithm: HashAlgorithm): Hasher {
+  if (algorithm === 'crc32') return new Crc32();
+  const hash = createHash(algorithm);
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    digest: () => hash.digest('hex'),
+  };
+}
+
+/** The digest of a whole stream. */
+export async function hashStream(algorithm: HashAlgorithm, stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const hasher = createHasher(algorithm);
+  for await (const chunk of stream) hasher.update(chunk);
+  return hasher.digest();
+}

@@ -1,0 +1,1 @@
+export { createHasher, type Hasher, hashStream, ownAlgorithm } from './hashing.ts';

@@ -1,0 +1,3 @@
+export { type JoinInput, join, type ScannedTree } from './join.ts';
+export { absent, held, type Observation, type ScannedItem } from './observation.ts';
+export type { JoinCounts, JoinedRow } from './row.ts';

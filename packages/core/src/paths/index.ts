@@ -1,0 +1,4 @@
+export { type CaseFolding, joinKey, orderKey, withoutSlash } from './key.ts';
+export { byteLength, type NameRules, nameProblem, requireValidPath, unsupportedName } from './name.ts';
+export { compareUtf8 } from './order.ts';
+export { ancestorsOf, childOf, depthOf, isReserved, isWithin, nameOf, parentOf, reservedName } from './path.ts';

@@ -1,0 +1,230 @@
+import { type ExaminedRow, entryOf, otherSide } from '../compare/index.ts';
+import type { Side } from '../errors.ts';
+import { decide, isGone } from './decide.ts';
+import type { DecidedRow, Decision, Resolution } from './decision.ts';
+import { permitted } from './permission.ts';
+import type { ReconcilePolicy } from './policy.ts';
+
+/** How the conflict at a path is settled. */
+export type Resolve = (row: ExaminedRow) => Resolution;
+
+/**
+ * Decides every row. Pure, total and symmetric.
+ *
+ * What a directory's children need decides about the directory: one that was deleted stays where something inside
+ * must stay (rows 15 and 16), and one that gives way to a file is emptied first (rows 10 and 11).
+ *
+ * @param rows in canonical order, each path once
+ */
+export function reconcile(rows: readonly ExaminedRow[], policy: ReconcilePolicy, resolve: Resolve): DecidedRow[] {
+  return new TreeReconciler(rows, policy, resolve).run();
+}
+
+/** What remains of a subtree on each side, once its decisions are carried out. */
+interface Remains {
+  /** Something is on the side, or may be: its directory cannot be removed. */
+  readonly stays: Readonly<Record<Side, boolean>>;
+  /** Something new comes to the side: its directory must be there. */
+  readonly arrives: Readonly<Record<Side, boolean>>;
+}
+
+/** What an ancestor's decision means for everything below it. */
+type Surroundings =
+  | { readonly kind: 'plain' }
+  /** The directory around gives way on this side; edits inside are brought to a conflict copy. */
+  | { readonly kind: 'clearing'; readonly side: Side; readonly directory: string; readonly directoryKey: string }
+  /** Nothing below is touched. */
+  | { readonly kind: 'frozen'; readonly reason: string }
+  /** The path around is excluded, and so is what the base still has below it. */
+  | { readonly kind: 'excluded' };
+
+const plain: Surroundings = { kind: 'plain' };
+
+class TreeReconciler {
+  readonly #rows: readonly ExaminedRow[];
+  readonly #policy: ReconcilePolicy;
+  readonly #resolve: Resolve;
+  readonly #decided: DecidedRow[] = [];
+  #next = 0;
+
+  constructor(rows: readonly ExaminedRow[], policy: ReconcilePolicy, resolve: Resolve) {
+    this.#rows = rows;
+    this.#policy = policy;
+    this.#resolve = resolve;
+  }
+
+  run(): DecidedRow[] {
+    for (let row = this.#rows[this.#next]; row !== undefined; row = this.#rows[this.#next]) this.#visit(row, plain);
+    return this.#decided;
+  }
+
+  #visit(row: ExaminedRow, surroundings: Surroundings): Remains {
+    this.#next += 1;
+    const first = this.#decideWithin(row, surroundings);
+    const slot = this.#decided.length;
+    this.#decided.push({ row, decision: first });
+    const blocked = this.#blockedReplacement(row, first);
+    const own = blocked ?? first;
+    const inside = this.#visitChildren(row, this.#below(row, own, surroundings));
+    const decision = blocked ?? directoryDecision(row, own, inside);
+    this.#decided[slot] = { row, decision };
+    return together(remainsOf(row, decision), inside);
+  }
+
+  #decideWithin(row: ExaminedRow, surroundings: Surroundings): Decision {
+    switch (surroundings.kind) {
+      case 'plain':
+        return permitted(decide(row, this.#policy, this.#resolve(row)), row, this.#policy);
+      case 'frozen':
+        return { kind: 'keep', reason: surroundings.reason };
+      case 'excluded':
+        return { kind: 'exclude' };
+      case 'clearing':
+        return this.#clear(row, surroundings);
+    }
+  }
+
+  /** Row 11 from inside: what was synced is deleted, an edit is kept beside the path. */
+  #clear(row: ExaminedRow, around: Extract<Surroundings, { kind: 'clearing' }>): Decision {
+    const { side, directory, directoryKey } = around;
+    const change = row[side];
+    if (isGone(change)) return row.base === undefined ? { kind: 'nothing' } : { kind: 'forget', reason: 'deleted on both sides' };
+    const isEdit = change.kind === 'modified' || change.kind === 'created' || change.kind === 'type-changed';
+    if (isEdit && entryOf(change)?.kind !== 'directory' && this.#policy.mode.leader === undefined) {
+      return { kind: 'relocate', side, directory, directoryKey };
+    }
+    return { kind: 'delete', side, reason: `its folder became a file on the ${otherSide(side)}` };
+  }
+
+  #visitChildren(row: ExaminedRow, surroundings: Surroundings): Remains {
+    let remains = nothingRemains;
+    const prefix = `${row.key}/`;
+    for (
+      let child = this.#rows[this.#next];
+      child?.key.startsWith(prefix) === true;
+      child = this.#rows[this.#next]
+    ) {
+      remains = together(remains, this.#visit(child, surroundings));
+    }
+    return remains;
+  }
+
+  #below(row: ExaminedRow, decision: Decision, surroundings: Surroundings): Surroundings {
+    if (surroundings.kind !== 'plain') return surroundings;
+    switch (decision.kind) {
+      case 'copy':
+        if (replacesDirectory(row, decision.to)) {
+          return { kind: 'clearing', side: decision.to, directory: row.paths[decision.to], directoryKey: row.key };
+        }
+        return plain;
+      case 'keep':
+        // A deletion that the mode or an incomplete scan forbids concerns the directory alone; its children are asked.
+        return row.source.kind === 'held' || row.destination.kind === 'held'
+          ? { kind: 'frozen', reason: decision.reason }
+          : plain;
+      case 'problem':
+        return { kind: 'frozen', reason: 'its folder is left alone' };
+      case 'conflict':
+        return decision.resolution === 'manual' ? { kind: 'frozen', reason: 'its folder is in conflict' } : plain;
+      case 'nothing':
+      case 'adopt':
+      case 'forget':
+      case 'delete':
+      case 'metadata':
+      case 'relocate':
+        return plain;
+      case 'exclude':
+        return { kind: 'excluded' };
+    }
+  }
+
+  /** A directory cannot give way to a file while something inside must not be touched: then all of it stays. */
+  #blockedReplacement(row: ExaminedRow, decision: Decision): Decision | undefined {
+    if (decision.kind !== 'copy' || !replacesDirectory(row, decision.to)) return undefined;
+    const side = decision.to;
+    const prefix = `${row.key}/`;
+    for (let index = this.#next; this.#rows[index]?.key.startsWith(prefix) === true; index += 1) {
+      const kind = this.#rows[index]?.[side].kind;
+      const untouchable = kind === 'unknown' || kind === 'excluded' || kind === 'held';
+      if (!untouchable && !this.#policy.suspendDeletions) continue;
+      const why = untouchable ? `${JSON.stringify(this.#rows[index]?.paths[side])} inside must not be touched` : 'this run deletes nothing';
+      return {
+        kind: 'problem',
+        side,
+        code: 'not-empty',
+        message: `The folder ${JSON.stringify(row.paths[side])} cannot give way to the file of the ${otherSide(side)}: ${why}. Move it away, then run again.`,
+      };
+    }
+    return undefined;
+  }
+}
+
+function replacesDirectory(row: ExaminedRow, to: Side): boolean {
+  return entryOf(row[to])?.kind === 'directory' && entryOf(row[otherSide(to)])?.kind !== 'directory';
+}
+
+/** Rows 15 and 16, and directories that are made only because something inside needs them. */
+function directoryDecision(row: ExaminedRow, decision: Decision, inside: Remains): Decision {
+  if (decision.kind === 'delete') {
+    if (row.passage) return { kind: 'nothing' };
+    const other = otherSide(decision.side);
+    if (inside.arrives[other]) {
+      return { kind: 'copy', to: other, reason: `deleted on the ${other}, but something inside is new or changed` };
+    }
+    if (inside.stays[decision.side]) {
+      return { kind: 'keep', reason: `deleted on the ${other}, but something inside stays on the ${decision.side}` };
+    }
+  }
+  if (decision.kind === 'copy' && row.passage && !inside.arrives[decision.to]) {
+    return { kind: 'nothing' };
+  }
+  return decision;
+}
+
+const nothingRemains: Remains = {
+  stays: { source: false, destination: false },
+  arrives: { source: false, destination: false },
+};
+
+function together(left: Remains, right: Remains): Remains {
+  return {
+    stays: {
+      source: left.stays.source || right.stays.source,
+      destination: left.stays.destination || right.stays.destination,
+    },
+    arrives: {
+      source: left.arrives.source || right.arrives.source,
+      destination: left.arrives.destination || right.arrives.destination,
+    },
+  };
+}
+
+function remainsOf(row: ExaminedRow, decision: Decision): Remains {
+  const here = (side: Side): boolean => !isGone(row[side]);
+  const stays = { source: here('source'), destination: here('destination') };
+  switch (decision.kind) {
+    case 'delete':
+      return { ...nothingRemains, stays: { ...stays, [decision.side]: false } };
+    case 'relocate':
+      return nothingRemains;
+    case 'copy':
+      return arriving(decision.to);
+    case 'conflict':
+      if (decision.resolution === 'manual') return { stays, arrives: nothingRemains.arrives };
+      if (decision.resolution !== 'keep-both' && isGone(row[decision.resolution])) return nothingRemains;
+      return { stays: { source: true, destination: true }, arrives: { source: true, destination: true } };
+    case 'nothing':
+    case 'adopt':
+    case 'forget':
+    case 'keep':
+    case 'metadata':
+    case 'exclude':
+    case 'problem':
+      return { stays, arrives: nothingRemains.arrives };
+  }
+}
+
+function arriving(to: Side): Remains {
+  const both = { source: true, destination: true };
+  return { stays: both, arrives: { ...nothingRemains.arrives, [to]: true } };
+}

@@ -1,0 +1,2 @@
+export { DirectoryScanner, type DirectoryScannerOptions, type ScanProgress } from './directory-scanner.ts';
+export { parseSymlinkPolicy, type ScanFilter, type SymlinkPolicy, symlinkPolicies } from './policy.ts';

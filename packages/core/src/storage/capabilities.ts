@@ -1,0 +1,48 @@
+import type { NameRules } from '../paths/index.ts';
+import type { HashAlgorithm } from './entry.ts';
+
+/**
+ * What a client can do. Declared by the adapter, tested to be true by the conformance suite; the engine asks nothing
+ * else about a backend.
+ */
+export interface StorageCapabilities {
+  readonly hashes: {
+    /** Told with every listed file, for free. */
+    readonly listed: readonly HashAlgorithm[];
+    /** Computed by `hash()` without transferring the content over a network. */
+    readonly onRequest: readonly HashAlgorithm[];
+  };
+  readonly modifiedAt: {
+    /** `on-write`: set by `write`; `in-place`: also by `setMetadata`; `never`: the side sets its own. */
+    readonly settable: 'never' | 'on-write' | 'in-place';
+    /** Grain of the side's times in milliseconds: times closer than this cannot be told apart. */
+    readonly precision: number;
+  };
+  /** The side holds POSIX permission bits. */
+  readonly permissions: boolean;
+  /** The side holds symbolic links: `makeSymlink` exists. */
+  readonly symlinks: boolean;
+  /** `implied`: directories exist only as parts of the names of files. */
+  readonly directories: 'real' | 'implied';
+  /** `false` when `A` and `a` are the same name. */
+  readonly caseSensitive: boolean;
+  /** What happens to the Unicode form of a name that is stored. */
+  readonly unicode: 'preserved' | 'composed' | 'decomposed';
+  readonly names: NameRules;
+  /** `enforced`: the store itself checks `expected`; `advisory`: the client looks right before it commits. */
+  readonly conditionalWrites: 'enforced' | 'advisory';
+  readonly conditionalRemoves: 'enforced' | 'advisory';
+  /** `read` honours `range`. */
+  readonly rangedReads: boolean;
+  /** `write` can go on where a killed upload stopped. */
+  readonly resumableWrites: boolean;
+  /** `identity` stays with an entry when it is renamed. */
+  readonly stableIdentity: boolean;
+  /**
+   * `native`: what is removed or replaced is kept by the store itself. `folder`: `move` is cheap, and `write` honours
+   * `keepReplacedAt`. `none`: what is removed is gone.
+   */
+  readonly trash: 'native' | 'folder' | 'none';
+  /** How many calls at once make sense. */
+  readonly concurrency: { readonly transfers: number; readonly operations: number };
+}

@@ -1,0 +1,150 @@
+import type { StorageCapabilities } from './capabilities.ts';
+import type { Content } from './content.ts';
+import type { DirectoryEntry, Entry, FileEntry, HashAlgorithm, Hashes, SymlinkEntry, Version } from './entry.ts';
+
+export interface CallOptions {
+  /** Aborting makes the call throw the signal's reason as soon as it can do so without leaving anything half-done. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LookOptions extends CallOptions {
+  /**
+   * Tell what a symbolic link points to instead of the link, as long as that lies inside the root and is no ancestor
+   * of the link itself. Links that lead elsewhere are still told as links. Default: false.
+   */
+  readonly followSymlinks?: boolean | undefined;
+}
+
+export interface ReadOptions extends CallOptions {
+  /** Bytes from `start` up to but without `end`. Only where `rangedReads` is declared. */
+  readonly range?: { readonly start: number; readonly end: number } | undefined;
+  /** The version to read. When another stands there before or after reading, the stream fails before it ends. */
+  readonly expected?: Version | undefined;
+}
+
+/** `absent`: nothing may stand at the path. A version: exactly that content must stand there. */
+export type Expectation = Version | 'absent';
+
+export interface WriteOptions extends CallOptions {
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt?: number | undefined;
+  /** Default: the store's own for new files, unchanged for replaced ones. */
+  readonly permissions?: number | undefined;
+  /** Default: whatever stands there is replaced. */
+  readonly expected?: Expectation | undefined;
+  /** What the content must hash to, where the caller knows; checked by whoever can before the commit. */
+  readonly hashes?: Hashes | undefined;
+  /** Where the content that is replaced is kept. Only where `trash` is `folder`. */
+  readonly keepReplacedAt?: string | undefined;
+  /** A token from an earlier, unfinished write of the same content. Only where `resumableWrites` is declared. */
+  readonly resume?: string | undefined;
+}
+
+export interface RemoveOptions extends CallOptions {
+  /** For files and links; a directory is removed only when it is empty. */
+  readonly expected?: Version | undefined;
+}
+
+export interface MoveOptions extends CallOptions {
+  /** The version that must stand at `from`. */
+  readonly expected?: Version | undefined;
+}
+
+export interface MetadataChange {
+  readonly modifiedAt?: number | undefined;
+  readonly permissions?: number | undefined;
+}
+
+/**
+ * One side of a pair: a tree of entries below a root. This is all that the engine knows of a backend.
+ *
+ * All paths are relative to the root. `write`, `move`, `copy`, `makeSymlink` and `makeDirectory` create missing parent
+ * directories. No method follows a symbolic link out of the root. Failures are `SyncEngineError`s with a code and the
+ * `retry` word; retrying, limiting and prefixing are left to decorators.
+ *
+ * The folder `.syncengine/` of the root is the engine's and the adapter's own: staging and trash live there.
+ */
+export interface StorageClient {
+  /**
+   * Stable and without secrets: names the side in state, locks and messages. Hierarchical: a client whose root lies
+   * inside another's has an id that begins with the other's id and `/`.
+   */
+  readonly id: string;
+  readonly capabilities: StorageCapabilities;
+
+  /**
+   * The direct children of a directory, in pages, in any order. What cannot be looked at is told as an `unknown` entry.
+   * A missing directory is an error, not an empty list.
+   *
+   * @throws SyncEngineError `not-found`, `not-a-directory`, `unreadable`, `permission-denied`
+   */
+  list(directory: string, options?: LookOptions): AsyncIterable<readonly Entry[]>;
+
+  /** What stands at a path; `undefined` only when it is certain that nothing does. */
+  stat(path: string, options?: LookOptions): Promise<Entry | undefined>;
+
+  /**
+   * The content of a file.
+   *
+   * @throws SyncEngineError `not-found`; `source-changed` when `expected` does not hold before or after reading
+   */
+  read(path: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
+
+  /**
+   * Stores a file, all or nothing: until the commit the path holds what it held before, and a failure leaves nothing
+   * behind. A directory at the path is an error.
+   *
+   * @returns the entry as it stands after the commit
+   * @throws SyncEngineError `precondition-failed`, `content-length-mismatch`, `content-mismatch`, `no-space`, …
+   */
+  write(path: string, content: Content, options?: WriteOptions): Promise<FileEntry>;
+
+  /**
+   * Removes a file, a link or an empty directory.
+   *
+   * @throws SyncEngineError `not-found`, `precondition-failed`, `not-empty`
+   */
+  remove(path: string, options?: RemoveOptions): Promise<void>;
+
+  /**
+   * Makes a directory; one that stands there already is fine. `''` makes the root.
+   *
+   * @throws SyncEngineError `not-a-directory` when something else stands there
+   */
+  makeDirectory(path: string, options?: CallOptions & { readonly permissions?: number | undefined }): Promise<DirectoryEntry>;
+
+  /** The whole tree in canonical order of the native names, where the store gives that more cheaply than `list`. */
+  listRecursive?(options?: LookOptions): AsyncIterable<readonly Entry[]>;
+
+  /**
+   * Renames a file, a link or a whole directory. Never replaces: something at `to` is an error. A change of case only
+   * must work where the side ignores case.
+   *
+   * @throws SyncEngineError `not-found`, `already-exists`, `precondition-failed`
+   */
+  move?(from: string, to: string, options?: MoveOptions): Promise<void>;
+
+  /** Copies one file inside the store, without replacing. Errors as `move`. */
+  copy?(from: string, to: string, options?: MoveOptions): Promise<FileEntry>;
+
+  /** The digest of a file's content as it stands, computed on the side. Errors as `read`. */
+  hash?(path: string, algorithm: HashAlgorithm, options?: ReadOptions): Promise<string>;
+
+  /** Makes a symbolic link, all or nothing as `write`. */
+  makeSymlink?(path: string, target: string, options?: Omit<WriteOptions, 'hashes' | 'resume' | 'modifiedAt'>): Promise<SymlinkEntry>;
+
+  /** Changes metadata without touching content. */
+  setMetadata?(path: string, change: MetadataChange, options?: RemoveOptions): Promise<Entry>;
+
+  /** Makes everything that was committed before the call survive a power cut. */
+  flush?(options?: CallOptions): Promise<void>;
+
+  /** Called once before a run, under the lock of the pair: clears what a killed run left in staging. */
+  recover?(options?: CallOptions): Promise<void>;
+
+  /** Bytes free for new content; `undefined` when the store cannot say. */
+  usage?(options?: CallOptions): Promise<{ readonly freeBytes: number | undefined }>;
+
+  /** Releases connections. The client is of no use afterwards. */
+  close?(): Promise<void>;
+}
