@@ -1,0 +1,293 @@
+import type { BaseChange, BaseRecord } from '../compare/index.ts';
+import type { Clock } from '../control/index.ts';
+import type { CaseFolding } from '../paths/index.ts';
+import { makeHeader } from './header.ts';
+import { encodeCommit, encodeJournalHeader, encodeRunEnd } from './journal.ts';
+import { type LoadedPair, storedFolding } from './load.ts';
+import { mergeOverlay, Overlay, paged } from './overlay.ts';
+import { journalName, type PairFiles } from './pair-files.ts';
+import { refold } from './refold.ts';
+import { encodeSnapshot, readSnapshot, readSnapshotHeader, recordsPerPage, type SnapshotHeader } from './snapshot.ts';
+import { stateChanging } from './state-errors.ts';
+import type { StateLock } from './store.ts';
+
+/**
+ * The base of one pair, opened. Calls that write take their turns; dispose of it in the end.
+ *
+ * Reading fails with `state-corrupt` and `state-unavailable`, writing with `state-unavailable`, and with `rail-lock`
+ * once another run took the lock over.
+ */
+export interface PairState extends AsyncDisposable {
+  /** The name of the pair's state: see `pairKey`. */
+  readonly key: string;
+
+  /**
+   * False before anything was ever committed: the first run. A base that is empty because nothing is in sync (any more)
+   * exists.
+   */
+  readonly exists: boolean;
+
+  /** Grows with every commit and names exactly this base, so that a plan made from an older one is noticed. */
+  readonly generation: number;
+
+  /**
+   * All records, as they are at the time of the call, in canonical order (`baseOrderKey` under `folding`, by
+   * `compareUtf8`), in pages of at most 4,096. Memory does not grow with the number of records as long as they are
+   * stored under the same folding; otherwise they are sorted in memory, and a record whose key under the new folding is
+   * not its own alone is left out, together with the others of that key: to the base these paths are then unknown, so
+   * nothing is deleted because of them.
+   *
+   * A run that commits asks for the records first: later commits are taken to be keyed under this `folding`.
+   */
+  records(options: {
+    readonly folding: CaseFolding;
+    readonly signal?: AbortSignal | undefined;
+  }): AsyncIterable<readonly BaseRecord[]>;
+
+  /**
+   * Records what is now in sync. Durable when it resolves; after a kill meanwhile, a beginning of the changes may stand.
+   * No changes are no commit.
+   *
+   * @throws TypeError when opened for reading, after disposal, and for a record that cannot be stored
+   */
+  commit(changes: readonly BaseChange[]): Promise<void>;
+
+  /**
+   * To be called at the end of a run. The base exists from now on. Rewrites the snapshot when the journal has grown, or
+   * when the folding is another than the stored one.
+   *
+   * @throws TypeError when opened for reading, and after disposal
+   */
+  finish(options: { readonly folding: CaseFolding; readonly signal?: AbortSignal | undefined }): Promise<void>;
+}
+
+export interface StoredPairOptions {
+  readonly files: PairFiles;
+  readonly clock: Clock;
+  /** In bytes of the journal. */
+  readonly compactAfter: number;
+  /** Present when opened for writing. */
+  readonly lock?: StateLock | undefined;
+}
+
+export class StoredPairState implements PairState {
+  readonly key: string;
+  readonly #files: PairFiles;
+  readonly #clock: Clock;
+  readonly #compactAfter: number;
+  readonly #lock: StateLock | undefined;
+  readonly #overlay = new Overlay();
+  #snapshot: SnapshotHeader | undefined;
+  #generation: number;
+  /** Of what is stored; `undefined` as long as nothing is. */
+  #storedFolding: CaseFolding | undefined;
+  /** Of the run that is going. */
+  #folding: CaseFolding | undefined;
+  /** Bytes of the journal that count; 0 when it has no header yet. */
+  #journalLength: number;
+  /** Something may stand behind them: an append failed. */
+  #isJournalTorn = false;
+  /** A replacement failed: it may have failed after the new snapshot was in place. */
+  #isSnapshotUncertain = false;
+  #isRunClosed: boolean;
+  #turn: Promise<void> = Promise.resolve();
+  #disposed: Promise<void> | undefined;
+
+  constructor(options: StoredPairOptions, loaded: LoadedPair) {
+    const { snapshot, journal } = loaded;
+    this.key = options.files.key;
+    this.#files = options.files;
+    this.#clock = options.clock;
+    this.#compactAfter = options.compactAfter;
+    this.#lock = options.lock;
+    this.#snapshot = snapshot;
+    this.#generation = journal?.generation ?? snapshot?.generation ?? 0;
+    this.#storedFolding = storedFolding(loaded);
+    this.#journalLength = journal?.length ?? 0;
+    this.#isRunClosed = journal?.isClosed ?? true;
+    this.#overlay.apply(journal?.changes ?? []);
+  }
+
+  get exists(): boolean {
+    return this.#generation > 0;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The folding under which `records` needs no sorting. */
+  get storedFolding(): CaseFolding {
+    return this.#storedFolding ?? 'exact';
+  }
+
+  records(options: {
+    readonly folding: CaseFolding;
+    readonly signal?: AbortSignal | undefined;
+  }): AsyncIterable<readonly BaseRecord[]> {
+    this.#requireOpen();
+    this.#folding = options.folding;
+    return this.#pages(options.folding, options.signal);
+  }
+
+  async commit(changes: readonly BaseChange[]): Promise<void> {
+    const lock = this.#requireWritable();
+    await this.#inTurn(lock, () => this.#commit(changes));
+  }
+
+  async finish(options: { readonly folding: CaseFolding; readonly signal?: AbortSignal | undefined }): Promise<void> {
+    const lock = this.#requireWritable();
+    options.signal?.throwIfAborted();
+    await this.#inTurn(lock, () => this.#finish(options.folding, options.signal));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    return this.#disposed;
+  }
+
+  async #commit(changes: readonly BaseChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const committedAt = this.#clock.now();
+    const parts: Array<{ readonly changes: readonly BaseChange[]; readonly line: Uint8Array }> = [];
+    const folding = this.#folding ?? this.storedFolding;
+    if (this.exists && folding !== this.storedFolding) await this.#rewrite(folding, undefined);
+    for (let start = 0; start < changes.length; start += recordsPerPage) {
+      const part = changes.slice(start, start + recordsPerPage);
+      parts.push({ changes: part, line: encodeCommit(this.#generation + parts.length + 1, committedAt, part) });
+    }
+    this.#storedFolding = folding;
+    if (this.#journalLength === 0) await this.#append(this.#journalHeader(folding, committedAt));
+    for (const part of parts) {
+      // One line at a time: what a power cut can tear is then always the last line.
+      await this.#append(part.line);
+      this.#overlay.apply(part.changes);
+      this.#generation += 1;
+      this.#isRunClosed = false;
+    }
+  }
+
+  async #finish(folding: CaseFolding, signal: AbortSignal | undefined): Promise<void> {
+    const limit = Math.max(this.#compactAfter, (this.#snapshot?.byteLength ?? 0) / 2);
+    if (!this.exists || folding !== this.storedFolding || this.#journalLength > limit) {
+      await this.#rewrite(folding, signal);
+    } else if (!this.#isRunClosed) {
+      await this.#append(encodeRunEnd(this.#generation));
+      this.#isRunClosed = true;
+    }
+  }
+
+  async #append(line: Uint8Array): Promise<void> {
+    const name = this.#journalName();
+    const { store } = this.#files;
+    if (this.#isJournalTorn) {
+      await (this.#journalLength === 0 ? store.remove(name) : store.truncate(name, this.#journalLength));
+    }
+    this.#isJournalTorn = true;
+    await store.append(name, line);
+    this.#isJournalTorn = false;
+    this.#journalLength += line.byteLength;
+  }
+
+  /** Writes a new snapshot that holds the journal too. The order of its steps is what makes it safe to be killed. */
+  async #rewrite(folding: CaseFolding, signal: AbortSignal | undefined): Promise<void> {
+    const { store } = this.#files;
+    // Higher than the old snapshot's in any case; the same as before only where the base stays exactly the same.
+    const isSameBase = folding === this.storedFolding && this.#generation > (this.#snapshot?.generation ?? 0);
+    const generation = isSameBase ? this.#generation : this.#generation + 1;
+    const oldJournal = this.#journalName();
+    const header = makeHeader(this.#files.pair, {
+      format: 'syncengine-base',
+      folding,
+      generation,
+      writtenAt: this.#clock.now(),
+    });
+    let byteLength = 0;
+    const content = encodeSnapshot(header, this.#pages(folding, signal));
+    this.#isSnapshotUncertain = true;
+    await store.replace(
+      this.#files.snapshot,
+      observed(content, (chunk) => {
+        byteLength += chunk.byteLength;
+      }),
+    );
+    this.#isSnapshotUncertain = false;
+    this.#snapshot = { ...header, byteLength };
+    this.#generation = generation;
+    this.#storedFolding = folding;
+    this.#overlay.clear();
+    this.#journalLength = 0;
+    this.#isJournalTorn = false;
+    this.#isRunClosed = true;
+    await store.remove(oldJournal);
+  }
+
+  #pages(folding: CaseFolding, signal: AbortSignal | undefined): AsyncIterable<readonly BaseRecord[]> {
+    const snapshot = this.#snapshot;
+    const stored = snapshot === undefined ? paged([]) : readSnapshot(this.#files, snapshot, signal);
+    const merged = mergeOverlay(stored, this.#overlay.view());
+    return folding === this.storedFolding ? merged : refold(merged, folding);
+  }
+
+  #journalHeader(folding: CaseFolding, writtenAt: number): Uint8Array {
+    const generation = this.#snapshot?.generation ?? 0;
+    return encodeJournalHeader(
+      makeHeader(this.#files.pair, { format: 'syncengine-journal', folding, generation, writtenAt }),
+    );
+  }
+
+  #journalName(): string {
+    return journalName(this.#files, this.#snapshot?.generation ?? 0);
+  }
+
+  /** One after the other, in the order of the calls; a failed one does not keep the next from trying. */
+  #inTurn(lock: StateLock, work: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(async () => {
+      await lock.verify();
+      await this.#requireSnapshot();
+      await work();
+    });
+    // Its outcome belongs to whoever made the call.
+    this.#turn = result.then(ignoreOutcome, ignoreOutcome);
+    return result;
+  }
+
+  /** What is committed to the journal of a snapshot that was replaced would be lost. */
+  async #requireSnapshot(): Promise<void> {
+    if (!this.#isSnapshotUncertain) return;
+    const found = await readSnapshotHeader(this.#files, undefined);
+    if (found?.generation !== this.#snapshot?.generation) throw stateChanging(this.#files);
+    this.#isSnapshotUncertain = false;
+  }
+
+  #requireOpen(): void {
+    if (this.#disposed !== undefined) throw new TypeError('The state of this pair was disposed of.');
+  }
+
+  #requireWritable(): StateLock {
+    this.#requireOpen();
+    if (this.#lock === undefined) throw new TypeError('The state of this pair was opened for reading only.');
+    return this.#lock;
+  }
+
+  async #dispose(): Promise<void> {
+    await this.#turn;
+    try {
+      if (this.#lock !== undefined) await this.#files.store.close(this.#journalName());
+    } finally {
+      await this.#lock?.[Symbol.asyncDispose]();
+    }
+  }
+}
+
+async function* observed(
+  content: AsyncIterable<Uint8Array>,
+  observe: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of content) {
+    observe(chunk);
+    yield chunk;
+  }
+}
+
+const ignoreOutcome = (): void => undefined;

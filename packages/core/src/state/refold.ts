@@ -1,0 +1,25 @@
+import type { BaseRecord } from '../compare/index.ts';
+import { type CaseFolding, joinKey } from '../paths/index.ts';
+import { inOrder, paged } from './overlay.ts';
+
+/**
+ * The same records keyed and ordered under another folding; held in memory as a whole. A record whose sides no longer
+ * have one key in common is left out, and so are all records that would share a key: they count as unknown to the base,
+ * which is safe, as nothing that is unknown is ever deleted.
+ */
+export async function* refold(
+  pages: AsyncIterable<readonly BaseRecord[]>,
+  folding: CaseFolding,
+): AsyncGenerator<readonly BaseRecord[], void, undefined> {
+  const byKey = new Map<string, BaseRecord | undefined>();
+  for await (const page of pages) {
+    for (const record of page) {
+      const key = joinKey(record.source.path, folding);
+      if (key !== joinKey(record.destination.path, folding)) continue;
+      byKey.set(key, byKey.has(key) ? undefined : { ...record, key });
+    }
+  }
+  const records: BaseRecord[] = [];
+  for (const record of byKey.values()) if (record !== undefined) records.push(record);
+  yield* paged(inOrder(records));
+}
