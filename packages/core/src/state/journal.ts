@@ -1,8 +1,9 @@
-import type { BaseChange } from '../compare/index.ts';
+import type { BaseChange, BaseRecord } from '../compare/index.ts';
 import { openLine, type StoredLine, sealLine, splitLines } from './checked-lines.ts';
+import { isKey, requireKey } from './fields.ts';
 import { parseHeader, requireSamePair, type StateHeader } from './header.ts';
 import { journalName, type PairFiles } from './pair-files.ts';
-import { decodeRecord, encodeRecord, isKey, requireKey } from './record-codec.ts';
+import { decodeRecord, encodeRecord } from './record-codec.ts';
 import { MalformedState, stateCorrupt } from './state-errors.ts';
 
 /** What a journal holds beyond its snapshot. */
@@ -34,14 +35,14 @@ export function encodeJournalHeader(header: StateHeader): Uint8Array {
  * @throws TypeError for a key or a record that cannot be stored
  */
 export function encodeCommit(generation: number, committedAt: number, changes: readonly BaseChange[]): Uint8Array {
-  let previousKey = '';
+  let previous: BaseRecord | undefined;
   const encoded = changes.map((change) => {
     if (change.kind === 'forget') {
       requireKey(change.key);
       return change.key;
     }
-    const record = encodeRecord(change.record, previousKey);
-    previousKey = change.record.key;
+    const record = encodeRecord(change.record, previous);
+    previous = change.record;
     return record;
   });
   return sealLine(JSON.stringify([generation, committedAt, encoded]));
@@ -181,11 +182,11 @@ class Replay {
 }
 
 function decodeChanges(encoded: readonly unknown[]): BaseChange[] {
-  let previousKey = '';
+  let previous: BaseRecord | undefined;
   return encoded.map((value) => {
     if (typeof value !== 'string') {
-      const record = decodeRecord(value, previousKey);
-      previousKey = record.key;
+      const record = decodeRecord(value, previous);
+      previous = record;
       return { kind: 'record', record };
     }
     if (!isKey(value)) throw new MalformedState('a forgotten path is no valid path');

@@ -25,20 +25,20 @@ export async function* encodeSnapshot(
   yield sealLine(JSON.stringify(header));
   let block: string[] = [];
   let blockLength = 0;
-  let previousKey = '';
+  let previous: BaseRecord | undefined;
   let records = 0;
   for await (const page of pages) {
     for (const record of page) {
-      const text = JSON.stringify(encodeRecord(record, previousKey));
+      const text = JSON.stringify(encodeRecord(record, previous));
       block.push(text);
       blockLength += text.length;
-      previousKey = record.key;
+      previous = record;
       records += 1;
       if (block.length < recordsPerPage && blockLength < blockLimit) continue;
       yield sealLine(`[${block.join(',')}]`);
       block = [];
       blockLength = 0;
-      previousKey = '';
+      previous = undefined;
     }
   }
   if (block.length > 0) yield sealLine(`[${block.join(',')}]`);
@@ -111,14 +111,14 @@ function decodeBlock(value: unknown, recordsBefore: number, orderKeyBefore: stri
     return 'end';
   }
   const page: BaseRecord[] = [];
-  let previousKey = '';
+  let previous: BaseRecord | undefined;
   let lastOrderKey = orderKeyBefore;
   for (const encoded of value) {
-    const record = decodeRecord(encoded, previousKey);
+    const record = decodeRecord(encoded, previous);
     const orderKey = baseOrderKey(record);
     if (compareUtf8(orderKey, lastOrderKey) <= 0) throw new MalformedState('its records are out of order');
     lastOrderKey = orderKey;
-    previousKey = record.key;
+    previous = record;
     page.push(record);
   }
   return page;
