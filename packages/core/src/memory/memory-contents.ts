@@ -20,6 +20,7 @@ export class MemoryContents {
 
   /** Makes a directory and its parents; `''` makes a missing root. */
   putDirectory(path: string, permissions?: number): void {
+    this.#store.makeRoot();
     this.#store.makeDirectories(path, permissions);
   }
 

@@ -134,6 +134,7 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
     if (standing !== undefined && standing.kind !== 'directory') throw failure('not-a-directory', path);
     // An implied directory comes with its first file.
     if (this.capabilities.directories === 'implied' && path !== '') return { kind: 'directory', path };
+    if (path === '') this.#store.makeRoot(options.permissions);
     const entry = standing ?? this.#store.entryOf(path, this.#store.makeDirectories(path, options.permissions));
     if (entry.kind !== 'directory') throw failure('not-a-directory', path);
     return entry;

@@ -95,14 +95,15 @@ export class MemoryStore {
     return this.entryOf(path, node);
   }
 
+  /** Makes the root, where it is missing. */
+  makeRoot(permissions?: number): void {
+    if (this.tree.root === undefined) this.tree.setRoot(this.#newDirectory(permissions));
+  }
+
   /** The directory to which a path leads, made if need be, with its parents. */
   makeDirectories(path: string, permissions?: number): MemoryDirectory {
     let directory = this.tree.root;
-    if (directory === undefined && path !== '') throw failure('root-missing', path);
-    if (directory === undefined) {
-      directory = this.#newDirectory(permissions);
-      this.tree.setRoot(directory);
-    }
+    if (directory === undefined) throw failure('root-missing', path);
     for (const part of path === '' ? [] : [...ancestorsOf(path), path]) {
       let node = this.tree.find(part, true)?.node ?? this.tree.nodeAt(part);
       if (node === undefined) {

@@ -1,0 +1,86 @@
+import { open } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
+import { isMissing, localFailure } from './errors.ts';
+
+/** Files and directories that are flushed at once: a disk takes some side by side, and each holds a file open. */
+const concurrency = 8;
+
+/** Windows flushes only what is open for writing, and no directories. */
+const onWindows = process.platform === 'win32';
+
+/** What was changed since the last flush, and how to make it survive a power cut. */
+export class Durability {
+  #files = new Set<string>();
+  #directories = new Set<string>();
+
+  /** A name in a directory was made, replaced or taken away. */
+  nameChanged(absolute: string): void {
+    this.#directories.add(dirname(absolute));
+  }
+
+  contentChanged(absolute: string): void {
+    this.#files.add(absolute);
+    this.nameChanged(absolute);
+  }
+
+  metadataChanged(absolute: string, isFile: boolean): void {
+    (isFile ? this.#files : this.#directories).add(absolute);
+  }
+
+  /** What waits to be flushed goes along when it is renamed. */
+  moved(from: string, to: string, isDirectory: boolean): void {
+    this.nameChanged(from);
+    this.nameChanged(to);
+    if (this.#files.delete(from)) this.#files.add(to);
+    if (!isDirectory) return;
+    for (const waiting of [this.#files, this.#directories]) {
+      for (const absolute of [...waiting]) {
+        if (absolute !== from && !absolute.startsWith(`${from}${sep}`)) continue;
+        waiting.delete(absolute);
+        waiting.add(`${to}${absolute.slice(from.length)}`);
+      }
+    }
+  }
+
+  /** Files first: a name that survives must not lead to content that did not. */
+  async flush(signal: AbortSignal | undefined): Promise<void> {
+    const files = this.#files;
+    const directories = this.#directories;
+    this.#files = new Set();
+    this.#directories = new Set();
+    try {
+      await flushAll(files, signal);
+      if (!onWindows) await flushAll(directories, signal);
+    } catch (error) {
+      // Nothing is forgotten: the next flush does all of it again.
+      for (const file of files) this.#files.add(file);
+      for (const directory of directories) this.#directories.add(directory);
+      throw error;
+    }
+  }
+}
+
+async function flushAll(places: Iterable<string>, signal: AbortSignal | undefined): Promise<void> {
+  const queue = places[Symbol.iterator]();
+  const work = async (): Promise<void> => {
+    for (let next = queue.next(); next.done !== true; next = queue.next()) {
+      signal?.throwIfAborted();
+      await flushOne(next.value);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+}
+
+async function flushOne(absolute: string): Promise<void> {
+  try {
+    const handle = await open(absolute, onWindows ? 'r+' : 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    // Removed or replaced by something else meanwhile: there is nothing left to keep.
+    if (!isMissing(error)) throw localFailure(error, absolute, 'made durable');
+  }
+}

@@ -1,0 +1,77 @@
+import { readlinkSync, type Stats } from 'node:fs';
+import type { Entry, FileEntry, UnknownEntry, Version } from '../storage/index.ts';
+import { quoted } from '../storage-failures.ts';
+
+/**
+ * The version of a file or link: any change of content changes one of these. The change time also moves when only
+ * permissions or links change; the content is then looked at once more, and nothing worse happens.
+ */
+export function versionOfStats(stats: Stats): Version {
+  return `${stats.ino}-${stats.size}-${stats.mtimeMs}-${stats.ctimeMs}`;
+}
+
+/** What the disk says of a path; `absolute` is only needed to read links. */
+export function entryOf(path: string, absolute: string, stats: Stats): Entry {
+  if (stats.isFile()) return fileEntryOf(path, stats);
+  if (stats.isDirectory()) return { kind: 'directory', ...factsOf(path, stats) };
+  if (stats.isSymbolicLink()) return linkEntryOf(path, absolute, stats);
+  return { kind: 'other', what: whatOf(stats), ...factsOf(path, stats) };
+}
+
+export function fileEntryOf(path: string, stats: Stats): FileEntry {
+  return { kind: 'file', size: stats.size, version: versionOfStats(stats), ...factsOf(path, stats) };
+}
+
+function linkEntryOf(path: string, absolute: string, stats: Stats): Entry {
+  const target = readlinkSync(absolute);
+  if (target.includes(replacement) && !isUtf8(readlinkSync(absolute, 'buffer'))) {
+    return unreadableName(path, `${quoted(path)} is a link to a name that is no valid UTF-8.`);
+  }
+  return { kind: 'symlink', target, version: versionOfStats(stats), ...factsOf(path, stats) };
+}
+
+function factsOf(
+  path: string,
+  stats: Stats,
+): {
+  path: string;
+  modifiedAt: number;
+  createdAt: number | undefined;
+  permissions: number | undefined;
+  identity: string;
+} {
+  return {
+    path,
+    modifiedAt: stats.mtimeMs,
+    // Disks that do not keep the time of birth tell 0.
+    createdAt: stats.birthtimeMs > 0 ? stats.birthtimeMs : undefined,
+    permissions: process.platform === 'win32' ? undefined : stats.mode & 0o777,
+    identity: `${stats.dev}:${stats.ino}`,
+  };
+}
+
+function whatOf(stats: Stats): string {
+  if (stats.isSocket()) return 'socket';
+  if (stats.isFIFO()) return 'pipe';
+  return stats.isBlockDevice() || stats.isCharacterDevice() ? 'device' : 'special file';
+}
+
+/** What Node puts in the place of bytes that are no UTF-8; also a character that a name may rightly have. */
+export const replacement = '\ufffd';
+
+/** True when the bytes are exactly the UTF-8 form of some text. */
+export function isUtf8(bytes: Buffer): boolean {
+  return Buffer.from(bytes.toString('utf8')).equals(bytes);
+}
+
+/** An entry whose name cannot be told in Unicode, so that it cannot be addressed either. */
+export function unreadableName(path: string, message: string): UnknownEntry {
+  return { kind: 'unknown', path, code: 'invalid-name', message };
+}
+
+/** Bytes that are no UTF-8, printable: those beyond ASCII as `\xNN`. */
+export function printable(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/[^\x20-\x7e]/g, (byte) => {
+    return `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}

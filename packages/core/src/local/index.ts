@@ -1,0 +1,1 @@
+export { LocalStorageClient, type LocalStorageOptions } from './local-storage-client.ts';

@@ -1,0 +1,199 @@
+import { statfs } from 'node:fs/promises';
+import type { Clock } from '../control/index.ts';
+import { hashStream } from '../hashing/index.ts';
+import { requireValidPath } from '../paths/index.ts';
+import type {
+  CallOptions,
+  Content,
+  DirectoryEntry,
+  Entry,
+  FileEntry,
+  HashAlgorithm,
+  LookOptions,
+  MetadataChange,
+  MoveOptions,
+  ReadOptions,
+  RemoveOptions,
+  StorageCapabilities,
+  StorageClient,
+  SymlinkEntry,
+  WriteOptions,
+} from '../storage/index.ts';
+import { requireStorablePath } from '../storage-failures.ts';
+import { systemClock } from '../system-clock.ts';
+import { Breath } from './breath.ts';
+import { capabilitiesOf, type LocalTraits } from './capabilities.ts';
+import { changeMetadata, copyEntry, makeDirectory, makeLink, moveEntry, removeEntry } from './changing.ts';
+import { Durability } from './durability.ts';
+import { entryOf } from './entry.ts';
+import { isMissing, localFailure } from './errors.ts';
+import { followedEntry, listDirectory } from './listing.ts';
+import type { LocalFolder } from './placing.ts';
+import { readFile } from './reading.ts';
+import { look, Root } from './root.ts';
+import { Staging } from './staging.ts';
+import { writeFile } from './writing.ts';
+
+export interface LocalStorageOptions extends LocalTraits {
+  /** Tells the age of what was left behind. Default: the system clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * A folder of this machine. Content is staged in `.syncengine/staging` of the root and gets its name in one step.
+ *
+ * The root need not exist yet; only `makeDirectory('')` makes it. Small things are done by synchronous calls, which take a
+ * third of the time, with a turn for everybody else after every few.
+ */
+export class LocalStorageClient implements StorageClient {
+  readonly id: string;
+  readonly capabilities: StorageCapabilities;
+  readonly #folder: LocalFolder;
+  readonly #breath = new Breath();
+
+  /**
+   * @param rootPath absolute, or relative to the working directory of now; links in it are resolved now
+   * @throws SyncEngineError `permission-denied` when the folders above the root may not be looked at
+   */
+  constructor(rootPath: string, options: LocalStorageOptions = {}) {
+    if (rootPath === '') throw new TypeError('A local client needs the path of a folder.');
+    const root = new Root(rootPath);
+    const staging = new Staging(root, options.clock ?? systemClock);
+    this.#folder = { root, staging, durability: new Durability() };
+    this.id = root.id;
+    this.capabilities = capabilitiesOf(root, options);
+  }
+
+  /** The direct children, in pages of up to 512. */
+  async *list(directory: string, options: LookOptions = {}): AsyncGenerator<readonly Entry[]> {
+    requireValidPath(directory);
+    options.signal?.throwIfAborted();
+    yield* listDirectory(this.#folder.root, this.#breath, directory, options);
+  }
+
+  async stat(path: string, options: LookOptions = {}): Promise<Entry | undefined> {
+    return this.#change(path, 'looked at', 2, options, () => {
+      const place = this.#folder.root.locate(path);
+      const stats = look(place);
+      if (stats === undefined) return undefined;
+      const entry = entryOf(path, place, stats);
+      return options.followSymlinks === true ? followedEntry(this.#folder.root, entry, place) : entry;
+    });
+  }
+
+  /** The content of a file, in chunks of up to 1 MiB. A link that leads to a file inside the root is followed. */
+  async *read(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    requireValidPath(path);
+    yield* readFile(this.#folder.root, this.#breath, path, options);
+  }
+
+  /** Stores a file. `absent` is enforced; a version is compared right before the rename. */
+  async write(path: string, content: Content, options: WriteOptions = {}): Promise<FileEntry> {
+    requireStorablePath(path, this.capabilities.names, 'is-a-directory');
+    this.#requireKeepPath(options.keepReplacedAt);
+    options.signal?.throwIfAborted();
+    return writeFile(this.#folder, this.#breath, path, content, options);
+  }
+
+  /** Removes a file, a link or an empty directory; never the root. */
+  async remove(path: string, options: RemoveOptions = {}): Promise<void> {
+    return this.#change(path, 'removed', 3, options, () => removeEntry(this.#folder, path, options.expected));
+  }
+
+  /** Makes a directory with its parents; only `''` makes the root. */
+  async makeDirectory(
+    path: string,
+    options: CallOptions & { readonly permissions?: number | undefined } = {},
+  ): Promise<DirectoryEntry> {
+    if (path !== '') requireStorablePath(path, this.capabilities.names, 'already-exists');
+    return this.#change(path, 'made', 3, options, () => makeDirectory(this.#folder, path, options.permissions));
+  }
+
+  /** Renames without replacing; `unsupported` where that would need another disk. */
+  async move(from: string, to: string, options: MoveOptions = {}): Promise<void> {
+    requireStorablePath(to, this.capabilities.names, 'already-exists');
+    const { caseSensitive } = this.capabilities;
+    return this.#change(from, 'moved', 5, options, () => moveEntry(this.#folder, from, to, caseSensitive, options));
+  }
+
+  /** Copies a file with its time and permissions, sharing blocks where the disk can. */
+  async copy(from: string, to: string, options: MoveOptions = {}): Promise<FileEntry> {
+    requireValidPath(from);
+    requireStorablePath(to, this.capabilities.names, 'already-exists');
+    options.signal?.throwIfAborted();
+    try {
+      return await copyEntry(this.#folder, from, to, options);
+    } catch (error) {
+      throw localFailure(error, from, 'copied');
+    }
+  }
+
+  /** Reads the whole file. */
+  async hash(path: string, algorithm: HashAlgorithm, options: ReadOptions = {}): Promise<string> {
+    return hashStream(algorithm, this.read(path, options));
+  }
+
+  /** Makes a link that says exactly `target`, wherever that leads. */
+  async makeSymlink(path: string, target: string, options: WriteOptions = {}): Promise<SymlinkEntry> {
+    requireStorablePath(path, this.capabilities.names, 'is-a-directory');
+    this.#requireKeepPath(options.keepReplacedAt);
+    return this.#change(path, 'made', 5, options, () => makeLink(this.#folder, path, target, options));
+  }
+
+  /** Sets time and permissions of a file or directory. This gives a file a new version. */
+  async setMetadata(path: string, change: MetadataChange, options: RemoveOptions = {}): Promise<Entry> {
+    return this.#change(path, 'changed', 4, options, () =>
+      changeMetadata(this.#folder, path, change, options.expected),
+    );
+  }
+
+  /** Flushes every file and directory that was changed since the last flush. */
+  async flush(options: CallOptions = {}): Promise<void> {
+    await this.#folder.durability.flush(options.signal);
+  }
+
+  /** Removes what killed processes left in staging; what a living one is writing stays. */
+  async recover(options: CallOptions = {}): Promise<void> {
+    return this.#change('', 'tidied up', 2, options, () => this.#folder.staging.recover());
+  }
+
+  /** What the disk has free for this user. */
+  async usage(options: CallOptions = {}): Promise<{ readonly freeBytes: number | undefined }> {
+    options.signal?.throwIfAborted();
+    try {
+      const { bavail, bsize } = await statfs(this.#folder.root.folder);
+      return { freeBytes: bavail * bsize };
+    } catch (error) {
+      if (isMissing(error)) return { freeBytes: undefined };
+      throw localFailure(error, '', 'looked at');
+    }
+  }
+
+  /** Removes the staging folder if it is empty. */
+  async close(): Promise<void> {
+    return this.#change('', 'tidied up', 2, {}, () => this.#folder.staging.tidy());
+  }
+
+  /** Runs a synchronous step, with its failures told in our words. */
+  async #change<Result>(
+    path: string,
+    done: string,
+    calls: number,
+    options: CallOptions,
+    step: () => Result,
+  ): Promise<Result> {
+    requireValidPath(path);
+    options.signal?.throwIfAborted();
+    await this.#breath.before(calls);
+    options.signal?.throwIfAborted();
+    try {
+      return step();
+    } catch (error) {
+      throw localFailure(error, path, done);
+    }
+  }
+
+  #requireKeepPath(keepAt: string | undefined): void {
+    if (keepAt !== undefined) requireStorablePath(keepAt, this.capabilities.names, 'already-exists');
+  }
+}

@@ -1,0 +1,77 @@
+import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
+import { promisify } from 'node:util';
+import type { ReadOptions } from '../storage/index.ts';
+import { failure, unsupported } from '../storage-failures.ts';
+import type { Breath } from './breath.ts';
+import { versionOfStats } from './entry.ts';
+import { localFailure } from './errors.ts';
+import { look, type Root } from './root.ts';
+
+/**
+ * Bytes in a chunk: large enough that the cost of a call is lost in that of the bytes, small enough that several transfers
+ * at once need little memory.
+ */
+export const chunkSize: number = 1024 * 1024;
+
+/** Content up to this many bytes moves by synchronous calls, which cost a third of the others. */
+export const smallSize: number = 256 * 1024;
+
+const readInto = promisify(read);
+
+/** The content of a file; `read` of the protocol. A file that grows meanwhile ends where it ended when it was opened. */
+export async function* readFile(
+  root: Root,
+  breath: Breath,
+  path: string,
+  options: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  await breath.before(4);
+  options.signal?.throwIfAborted();
+  const { descriptor, stats } = openFile(root, path);
+  try {
+    const { expected, range } = options;
+    if (expected !== undefined && versionOfStats(stats) !== expected) throw failure('source-changed', path);
+    const end = Math.min(range?.end ?? stats.size, stats.size);
+    for (let position = range?.start ?? 0; position < end; ) {
+      options.signal?.throwIfAborted();
+      const chunk = await readChunk(descriptor, position, end - position);
+      if (chunk.byteLength === 0) break;
+      position += chunk.byteLength;
+      yield chunk;
+    }
+    if (expected !== undefined) requireUnchanged(root, path, expected);
+  } catch (error) {
+    throw localFailure(error, path, 'read', 'unreadable');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openFile(root: Root, path: string): { readonly descriptor: number; readonly stats: Stats } {
+  try {
+    // Without O_NONBLOCK, opening a pipe would wait for a writer.
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const descriptor = openSync(root.follow(path), flags);
+    const stats = fstatSync(descriptor);
+    if (stats.isFile()) return { descriptor, stats };
+    closeSync(descriptor);
+    throw stats.isDirectory() ? failure('is-a-directory', path) : unsupported(path, 'is no regular file');
+  } catch (error) {
+    throw localFailure(error, path, 'read', 'unreadable');
+  }
+}
+
+async function readChunk(descriptor: number, position: number, left: number): Promise<Uint8Array> {
+  // A new buffer each time: the consumer may keep the last one.
+  const buffer = Buffer.allocUnsafeSlow(Math.min(left, chunkSize));
+  const bytesRead =
+    buffer.byteLength <= smallSize
+      ? readSync(descriptor, buffer, 0, buffer.byteLength, position)
+      : (await readInto(descriptor, buffer, 0, buffer.byteLength, position)).bytesRead;
+  return buffer.subarray(0, bytesRead);
+}
+
+function requireUnchanged(root: Root, path: string, expected: string): void {
+  const stats = look(root.follow(path));
+  if (stats === undefined || versionOfStats(stats) !== expected) throw failure('source-changed', path);
+}

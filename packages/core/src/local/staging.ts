@@ -1,0 +1,185 @@
+import {
+  appendFileSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs';
+import { sep } from 'node:path';
+import type { Clock } from '../control/index.ts';
+import { reservedName } from '../paths/index.ts';
+import { failure } from '../storage-failures.ts';
+import { errorNumber, isMissing } from './errors.ts';
+import { isLeftBehind, stagedName } from './owner.ts';
+import { look, type Root } from './root.ts';
+
+/** How the name of a list of other folders ends, in which a client staged. */
+const listMark = '-elsewhere';
+
+/**
+ * The folder where content stays until it is complete: `.syncengine/staging` of the root, and for a directory that lies on
+ * another disk mounted below the root, the same inside that directory.
+ */
+export class Staging {
+  readonly #root: Root;
+  readonly #clock: Clock;
+  /** Directories into which nothing can be renamed from the root's own staging folder. */
+  readonly #elsewhere = new Set<string>();
+  readonly #listName = `${stagedName()}${listMark}`;
+  /** Bases whose staging folder was made or looked at by this client: it is a real one. */
+  readonly #proven = new Set<string>();
+
+  constructor(root: Root, clock: Clock) {
+    this.#root = root;
+    this.#clock = clock;
+  }
+
+  /** Runs `make` at a place for something that is to go into `directory`, making the staging folder if need be. */
+  at<Result>(directory: string, make: (place: string) => Result): Result {
+    const base = this.#elsewhere.has(directory) ? directory : this.#root.folder;
+    const place = `${stagingOf(base)}${sep}${stagedName()}`;
+    if (!this.#proven.has(base)) this.#makeFolder(base);
+    try {
+      return make(place);
+    } catch (error) {
+      // Another client of this root may just have tidied up.
+      if (errorNumber(error) !== 'ENOENT') throw error;
+      this.#makeFolder(base);
+      return make(place);
+    }
+  }
+
+  /** From now on, what goes into `directory` is staged inside it. */
+  stageInside(directory: string): void {
+    if (this.#elsewhere.has(directory)) return;
+    // Told to whoever has to tidy up, should this process be killed.
+    this.#makeFolder(this.#root.folder);
+    appendFileSync(this.#placeIn(this.#listName), `${JSON.stringify(directory)}\n`);
+    this.#elsewhere.add(directory);
+  }
+
+  /** Removes what processes that are gone have left. */
+  recover(): void {
+    for (const name of stagedIn(this.#root.folder)) {
+      const isList = name.endsWith(listMark);
+      if (isList && this.#isLeftBehind(this.#placeIn(name), name)) this.#recoverElsewhere(name);
+      else if (!isList) this.#sweep(stagingOf(this.#root.folder), name);
+    }
+    this.tidy();
+  }
+
+  /** Removes the folders that are empty now. */
+  tidy(): void {
+    for (const directory of this.#elsewhere) removeEmpty(directory);
+    if (this.#elsewhere.size > 0) {
+      this.#elsewhere.clear();
+      removeFile(this.#placeIn(this.#listName));
+    }
+    removeEmpty(this.#root.folder);
+  }
+
+  #recoverElsewhere(list: string): void {
+    for (const line of readFileSync(this.#placeIn(list), 'utf8').split('\n')) {
+      const directory = directoryIn(line);
+      if (directory === undefined || !directory.startsWith(`${this.#root.path}${sep}`)) continue;
+      for (const name of stagedIn(directory)) this.#sweep(stagingOf(directory), name);
+      removeEmpty(directory);
+    }
+    removeFile(this.#placeIn(list));
+  }
+
+  #sweep(folder: string, name: string): void {
+    const place = `${folder}${sep}${name}`;
+    if (this.#isLeftBehind(place, name)) removeFile(place);
+  }
+
+  #isLeftBehind(place: string, name: string): boolean {
+    const stats = look(place);
+    return stats !== undefined && isLeftBehind(name, this.#clock.now() - stats.ctimeMs);
+  }
+
+  #placeIn(name: string): string {
+    return `${stagingOf(this.#root.folder)}${sep}${name}`;
+  }
+
+  #makeFolder(base: string): void {
+    if (look(base) === undefined) {
+      if (base === this.#root.folder) throw failure('root-missing', reservedName);
+      throw failure('not-found', '');
+    }
+    makeRealDirectory(`${base}${sep}${reservedName}`, 0o777);
+    // Nobody else may look into content that does not have its permissions yet.
+    makeRealDirectory(stagingOf(base), 0o700);
+    this.#proven.add(base);
+  }
+}
+
+/** Closes and removes a staged file that is not wanted any more. */
+export function discard(place: string, descriptor?: number): void {
+  if (descriptor !== undefined) closeSync(descriptor);
+  removeFile(place);
+}
+
+/** A new file at a place, for writing. */
+export function openNew(place: string, permissions: number): number {
+  return openSync(place, 'wx', permissions);
+}
+
+export function removeFile(place: string): void {
+  try {
+    unlinkSync(place);
+  } catch (error) {
+    // Gone already is just as well.
+    if (!isMissing(error)) throw error;
+  }
+}
+
+function stagingOf(base: string): string {
+  return `${base}${sep}${reservedName}${sep}staging`;
+}
+
+/** A directory that is none of someone else's links. */
+function makeRealDirectory(place: string, permissions: number): void {
+  try {
+    mkdirSync(place, permissions);
+  } catch (error) {
+    if (errorNumber(error) !== 'EEXIST') throw error;
+    if (!lstatSync(place).isDirectory()) throw failure('not-a-directory', reservedName);
+  }
+}
+
+function removeEmpty(base: string): void {
+  for (const folder of [stagingOf(base), `${base}${sep}${reservedName}`]) {
+    try {
+      rmdirSync(folder);
+    } catch (error) {
+      // Still in use, or never made.
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errorNumber(error) ?? '')) throw error;
+    }
+  }
+}
+
+function stagedIn(base: string): readonly string[] {
+  try {
+    const isReal = [`${base}${sep}${reservedName}`, stagingOf(base)].every((folder) => look(folder)?.isDirectory());
+    return isReal ? readdirSync(stagingOf(base)) : [];
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** A line of the list; the last one may be torn by a kill. */
+function directoryIn(line: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'string' ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

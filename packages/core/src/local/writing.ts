@@ -1,0 +1,155 @@
+import { writeSync, write as writeWithCallback } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { createHasher, type Hasher } from '../hashing/index.ts';
+import {
+  type Content,
+  collectBytes,
+  exactly,
+  type FileEntry,
+  type HashAlgorithm,
+  type Hashes,
+  type WriteOptions,
+} from '../storage/index.ts';
+import { requireHashes } from '../storage-failures.ts';
+import type { Breath } from './breath.ts';
+import { fileEntryOf } from './entry.ts';
+import { localFailure } from './errors.ts';
+import { type LocalFolder, placeFile, type StagedFile } from './placing.ts';
+import { smallSize } from './reading.ts';
+import { discard, openNew } from './staging.ts';
+
+const writeFrom = promisify(writeWithCallback);
+
+/** Stores a file; `write` of the protocol. */
+export async function writeFile(
+  folder: LocalFolder,
+  breath: Breath,
+  path: string,
+  content: Content,
+  options: WriteOptions,
+): Promise<FileEntry> {
+  const check = new HashCheck(path, options.hashes);
+  const source = new WatchedContent(content);
+  try {
+    const staged =
+      content.size <= smallSize
+        ? await stageSmall(folder, breath, path, source, options, check)
+        : await stageLarge(folder, path, source, options, check);
+    return fileEntryOf(path, placeFile(folder, staged, path, options));
+  } catch (error) {
+    throw error === source.failure ? error : localFailure(error, path, 'written');
+  }
+}
+
+/** Remembers what the content itself threw: that is no failure of this disk, even when it looks like one. */
+class WatchedContent implements Content {
+  readonly size: number;
+  readonly #content: Content;
+  failure: unknown;
+
+  constructor(content: Content) {
+    this.size = content.size;
+    this.#content = content;
+  }
+
+  async *open(options?: Parameters<Content['open']>[0]): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.#content.open(options);
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+}
+
+/** Collects the content first, so that nothing is staged for content that turns out wrong. */
+async function stageSmall(
+  folder: LocalFolder,
+  breath: Breath,
+  path: string,
+  content: Content,
+  options: WriteOptions,
+  check: HashCheck,
+): Promise<StagedFile> {
+  const bytes = await collectBytes(exactly(content, path, options.signal));
+  check.update(bytes);
+  check.finish();
+  await breath.before(8);
+  options.signal?.throwIfAborted();
+  const staged = openStaged(folder, path);
+  try {
+    for (let position = 0; position < bytes.byteLength; ) {
+      position += writeSync(staged.descriptor, bytes, position, bytes.byteLength - position, position);
+    }
+    return staged;
+  } catch (error) {
+    discard(staged.place, staged.descriptor);
+    throw error;
+  }
+}
+
+async function stageLarge(
+  folder: LocalFolder,
+  path: string,
+  content: Content,
+  options: WriteOptions,
+  check: HashCheck,
+): Promise<StagedFile> {
+  const staged = openStaged(folder, path);
+  try {
+    let position = 0;
+    for await (const chunk of exactly(content, path, options.signal)) {
+      check.update(chunk);
+      for (let offset = 0; offset < chunk.byteLength; ) {
+        const { bytesWritten } = await writeFrom(
+          staged.descriptor,
+          chunk,
+          offset,
+          chunk.byteLength - offset,
+          position + offset,
+        );
+        offset += bytesWritten;
+      }
+      position += chunk.byteLength;
+    }
+    check.finish();
+    options.signal?.throwIfAborted();
+    return staged;
+  } catch (error) {
+    discard(staged.place, staged.descriptor);
+    throw error;
+  }
+}
+
+/** A new, empty staged file for something that is to go to `path`. */
+export function openStaged(folder: LocalFolder, path: string): StagedFile {
+  // The system takes its mask off these permissions, as for any new file.
+  return folder.staging.at(dirname(folder.root.locate(path)), (place) => ({
+    place,
+    descriptor: openNew(place, 0o666),
+  }));
+}
+
+/** Computes on the way what the caller promised of the content. */
+class HashCheck {
+  readonly #path: string;
+  readonly #promised: Hashes;
+  readonly #hashers: readonly (readonly [HashAlgorithm, Hasher])[];
+
+  constructor(path: string, promised: Hashes = {}) {
+    this.#path = path;
+    this.#promised = promised;
+    const algorithms = (['sha256', 'sha1', 'md5', 'crc32'] as const).filter((name) => promised[name] !== undefined);
+    this.#hashers = algorithms.map((name) => [name, createHasher(name)]);
+  }
+
+  update(bytes: Uint8Array): void {
+    for (const [, hasher] of this.#hashers) hasher.update(bytes);
+  }
+
+  finish(): void {
+    const actual = Object.fromEntries(this.#hashers.map(([name, hasher]) => [name, hasher.digest()]));
+    requireHashes(this.#path, this.#promised, actual);
+  }
+}
