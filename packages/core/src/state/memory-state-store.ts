@@ -31,13 +31,13 @@ export class MemoryStateStore implements StateStore {
   async replace(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     requireStateName(name);
     const chunks: Uint8Array[] = [];
-    for await (const chunk of content) chunks.push(chunk.slice());
+    for await (const chunk of content) chunks.push(new Uint8Array(chunk));
     this.#files.set(name, chunks);
   }
 
   async append(name: string, bytes: Uint8Array): Promise<void> {
     requireStateName(name);
-    this.#files.set(name, [...(this.#files.get(name) ?? []), bytes.slice()]);
+    this.#files.set(name, [...(this.#files.get(name) ?? []), new Uint8Array(bytes)]);
   }
 
   async close(name: string): Promise<void> {
