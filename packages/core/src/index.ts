@@ -1,1 +1,100 @@
-export {};
+export {
+  type BaseRecord,
+  type BaseSide,
+  type Change,
+  type ComparisonMode,
+  comparisonModes,
+  FileComparator,
+  type FileComparatorOptions,
+  parseComparisonMode,
+  type Verdict,
+} from './compare/index.ts';
+export { type Clock, Gate, SyncControl } from './control/index.ts';
+export * from './decorators/index.ts';
+export {
+  type LimitOptions,
+  type PairOutcome,
+  type RetryOptions,
+  type RunOptions,
+  type SharedLimits,
+  SyncEngine,
+  type SyncEngineOptions,
+  type SyncResult,
+  type SyncStatus,
+  syncAll,
+  type TrashOptions,
+} from './engine/index.ts';
+export {
+  type ErrorCode,
+  isAbortError,
+  isSyncEngineError,
+  type RailCode,
+  type RetryAdvice,
+  type Side,
+  SyncEngineError,
+  type SyncEngineErrorOptions,
+} from './errors.ts';
+export {
+  IgnoreChain,
+  IgnoreFileManager,
+  type IgnoreOptions,
+  type IgnoreRules,
+  type IgnoreVerdict,
+  parseIgnoreRules,
+} from './ignore/index.ts';
+export { LocalStorageClient, type LocalStorageOptions } from './local/index.ts';
+export { MemoryStorageClient, type MemoryStorageOptions } from './memory/index.ts';
+export { SyncOperations, type SyncOperationsOptions } from './operations/index.ts';
+export type { CaseFolding, NameRules } from './paths/index.ts';
+export {
+  type ConflictReport,
+  countDeletedFiles,
+  type DeletionLimit,
+  isEmptyPlan,
+  type Notice,
+  type Operation,
+  parsePlan,
+  type PlanStatistics,
+  type Problem,
+  type Stop,
+  type SyncCounts,
+  type SyncPlan,
+} from './plan/index.ts';
+export type { DirectionProgress, OperationSummary, ProgressEvent, ProgressListener, ProgressSnapshot } from './progress/index.ts';
+export {
+  type Conflict,
+  type ConflictReason,
+  type ConflictStrategy,
+  type ConflictStrategyName,
+  conflictStrategies,
+  type InitialPreference,
+  parseConflictStrategy,
+  parseSyncMode,
+  type Resolution,
+  type SideEffects,
+  type SyncMode,
+  type SyncModeName,
+  syncModes,
+} from './reconcile/index.ts';
+export {
+  DirectoryScanner,
+  type DirectoryScannerOptions,
+  parseSymlinkPolicy,
+  type ScanFilter,
+  type SymlinkPolicy,
+  symlinkPolicies,
+} from './scan/index.ts';
+export {
+  defaultStateFolder,
+  FileStateStore,
+  MemoryStateStore,
+  type PairIdentity,
+  type PairState,
+  pairKey,
+  type StateLock,
+  type StateStore,
+  SyncStateManager,
+  type SyncStateManagerOptions,
+} from './state/index.ts';
+export * from './storage/index.ts';
+export { systemClock } from './system-clock.ts';

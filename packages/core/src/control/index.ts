@@ -1,3 +1,4 @@
 export type { Clock } from './clock.ts';
+export { forEachConcurrently } from './concurrently.ts';
 export { SyncControl } from './control.ts';
 export { Gate } from './gate.ts';

@@ -14,7 +14,9 @@ export function joinKey(path: string, folding: CaseFolding): string {
   if (onlyAscii.test(path)) return folding === 'exact' ? path : path.toLowerCase();
   const composed = path.normalize('NFC');
   // Lower-casing can decompose (İ becomes i + dot), so the result is composed again.
-  return folding === 'exact' ? composed : composed.toLowerCase().normalize('NFC');
+  if (folding === 'exact') return composed;
+  // A final sigma is the same letter: lower-casing ΟΔΟΣ gives another form of it than the name may be written with.
+  return composed.toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 }
 
 /** The key by which entries are ordered: a directory counts as `name/`, so that it stands right before its children. */

@@ -1,0 +1,161 @@
+import { type ExaminedRow, entryOf } from '../compare/index.ts';
+import { isAbortError, type Side, SyncEngineError } from '../errors.ts';
+import { type CaseFolding, joinKey } from '../paths/index.ts';
+import type { ConflictCopy } from '../plan/index.ts';
+import {
+  type ConflictStrategy,
+  conflictAt,
+  conflictCopyPath,
+  type DecidedRow,
+  isResolution,
+  type ReconcilePolicy,
+  type Resolution,
+  resolveByName,
+} from '../reconcile/index.ts';
+import type { StorageClient, SyncedEntry } from '../storage/index.ts';
+
+/**
+ * Asks the strategy about every conflict, before anything is decided for good.
+ *
+ * @throws SyncEngineError `decision-failed` when the application's function throws or answers something else
+ */
+export async function resolveConflicts(
+  rows: readonly ExaminedRow[],
+  policy: ReconcilePolicy,
+  strategy: ConflictStrategy,
+): Promise<ReadonlyMap<string, Resolution>> {
+  const resolutions = new Map<string, Resolution>();
+  for (const row of rows) {
+    const conflict = conflictAt(row, policy);
+    if (conflict === undefined) continue;
+    if (typeof strategy === 'string') {
+      resolutions.set(row.key, resolveByName(strategy, conflict));
+      continue;
+    }
+    let answer: unknown;
+    try {
+      answer = await strategy(conflict);
+    } catch (error) {
+      if (isAbortError(error)) throw error;
+      throw decisionFailed(conflict.path, 'threw an error', error);
+    }
+    if (!isResolution(answer)) throw decisionFailed(conflict.path, `answered ${JSON.stringify(answer)}`, undefined);
+    resolutions.set(row.key, answer);
+  }
+  return resolutions;
+}
+
+function decisionFailed(path: string, what: string, cause: unknown): SyncEngineError {
+  return new SyncEngineError(
+    'decision-failed',
+    `The conflict function ${what} for ${JSON.stringify(path)}; it must answer keep-both, source, destination or manual. Nothing was changed.`,
+    { cause, path },
+  );
+}
+
+export interface CopyNamer {
+  readonly source: StorageClient;
+  readonly destination: StorageClient;
+  readonly folding: CaseFolding;
+  readonly signal: AbortSignal;
+}
+
+/** Finds a free name for every conflict copy, or the one that an interrupted run used already. */
+export async function nameConflictCopies(
+  decided: readonly DecidedRow[],
+  namer: CopyNamer,
+): Promise<ReadonlyMap<string, ConflictCopy>> {
+  const copies = new Map<string, ConflictCopy>();
+  const folders = new Map<string, string>();
+  for (const { row, decision } of decided) {
+    if (decision.kind === 'conflict' && decision.resolution === 'keep-both') {
+      const loser = entryOf(row[decision.losing]);
+      if (loser === undefined || entryOf(row[decision.losing === 'source' ? 'destination' : 'source']) === undefined) continue;
+      copies.set(row.key, await freeCopy(row, decision.losing, loser, namer));
+    } else if (decision.kind === 'relocate') {
+      let folder = folders.get(decision.directoryKey);
+      if (folder === undefined) {
+        folder = await freeFolder(decision.directory, decision.side, newestEdit(decided, decision.directoryKey), namer);
+        folders.set(decision.directoryKey, folder);
+      }
+      const path = `${folder}${row.paths[decision.side].slice(decision.directory.length)}`;
+      copies.set(row.key, {
+        key: joinKey(path, namer.folding),
+        paths: { source: path, destination: path },
+        existing: { source: undefined, destination: undefined },
+      });
+    }
+  }
+  return copies;
+}
+
+async function freeCopy(row: ExaminedRow, losing: Side, loser: SyncedEntry, namer: CopyNamer): Promise<ConflictCopy> {
+  for (let attempt = 1; ; attempt += 1) {
+    const paths = {
+      source: conflictCopyPath(row.paths.source, losing, loser.modifiedAt, attempt),
+      destination: conflictCopyPath(row.paths.destination, losing, loser.modifiedAt, attempt),
+    };
+    const [source, destination] = await Promise.all([
+      fits('source', paths.source, row, losing, loser, namer),
+      fits('destination', paths.destination, row, losing, loser, namer),
+    ]);
+    if (source === 'taken' || destination === 'taken') continue;
+    return { key: joinKey(paths.source, namer.folding), paths, existing: { source, destination } };
+  }
+}
+
+/** What stands under the name: nothing, the very content, or something else. */
+async function fits(
+  side: Side,
+  path: string,
+  row: ExaminedRow,
+  losing: Side,
+  loser: SyncedEntry,
+  namer: CopyNamer,
+): Promise<SyncedEntry | undefined | 'taken'> {
+  const standing = await namer[side].stat(path, { signal: namer.signal });
+  if (standing === undefined) return undefined;
+  if (standing.kind === 'symlink' && loser.kind === 'symlink') return standing.target === loser.target ? standing : 'taken';
+  if (standing.kind !== 'file' || loser.kind !== 'file' || standing.size !== loser.size) return 'taken';
+  const known = { ...standing.hashes };
+  const wanted = { ...loser.hashes, ...row.hashes[losing] };
+  // Only a hash proves that an earlier run left this copy; a size or a time would be a guess.
+  for (const algorithm of ['sha256', 'sha1', 'md5'] as const) {
+    const left = known[algorithm] ?? (await digest(namer[side], path, algorithm, namer.signal));
+    const right = wanted[algorithm] ?? (await digest(namer[losing], row.paths[losing], algorithm, namer.signal));
+    if (left !== undefined && right !== undefined) return left === right ? standing : 'taken';
+  }
+  return 'taken';
+}
+
+async function digest(
+  client: StorageClient,
+  path: string,
+  algorithm: 'sha256' | 'sha1' | 'md5',
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (client.hash === undefined || !client.capabilities.hashes.onRequest.includes(algorithm)) return undefined;
+  return await client.hash(path, algorithm, { signal });
+}
+
+async function freeFolder(directory: string, side: Side, modifiedAt: number | undefined, namer: CopyNamer): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const path = conflictCopyPath(directory, side, modifiedAt, attempt);
+    const [source, destination] = await Promise.all([
+      namer.source.stat(path, { signal: namer.signal }),
+      namer.destination.stat(path, { signal: namer.signal }),
+    ]);
+    if (source === undefined && destination === undefined) return path;
+  }
+}
+
+/** All edits inside a directory that gives way go into one folder, named by the newest of them. */
+function newestEdit(decided: readonly DecidedRow[], directoryKey: string): number | undefined {
+  let newest: number | undefined;
+  for (const { row, decision } of decided) {
+    if (decision.kind !== 'relocate' || decision.directoryKey !== directoryKey) continue;
+    const modifiedAt = entryOf(row[decision.side])?.modifiedAt;
+    if (modifiedAt !== undefined && (newest === undefined || modifiedAt > newest)) newest = modifiedAt;
+  }
+  return newest;
+}

@@ -1,0 +1,122 @@
+import { FileComparator, type ExaminedRow, isRacy, isSettled } from '../compare/index.ts';
+import type { Side } from '../errors.ts';
+import { type JoinCounts, type JoinedRow, join, mergeTwins, type ScannedTree } from '../join/index.ts';
+import { joinKey } from '../paths/index.ts';
+import type { ProgressTracker } from '../progress/index.ts';
+import { DirectoryScanner, examine } from '../scan/index.ts';
+import type { PairState } from '../state/index.ts';
+import type { SyncedEntry } from '../storage/index.ts';
+import { otherSide } from '../compare/index.ts';
+import type { Roots } from './roots.ts';
+import type { EngineSettings } from './settings.ts';
+
+export interface Observation {
+  /** Every path that needs a decision, in canonical order. */
+  readonly rows: readonly ExaminedRow[];
+  readonly counts: Readonly<JoinCounts>;
+  /** Milliseconds since the epoch: nothing was looked at before. */
+  readonly observedFrom: number;
+}
+
+export interface ObserveOptions {
+  readonly settings: EngineSettings;
+  readonly state: PairState;
+  readonly roots: Roots;
+  readonly force: boolean;
+  readonly skip: Iterable<string>;
+  readonly tracker: ProgressTracker;
+  readonly signal: AbortSignal;
+}
+
+/** Scans both sides, joins them with the base and examines what differs: all that a plan is made from. */
+export async function observe(options: ObserveOptions): Promise<Observation> {
+  const { settings, signal, tracker } = options;
+  const { folding } = settings;
+  const observedFrom = settings.clock.now();
+  const held = new Set([...options.skip].map((path) => joinKey(path, folding)));
+  const counts = emptyCounts();
+  const joined: JoinedRow[] = [];
+  const pages = join(
+    {
+      base: options.state.records({ folding, signal }),
+      source: treeOf('source', options),
+      destination: treeOf('destination', options),
+      folding,
+      ignore: settings.ignore,
+      isSettled: (record, source, destination) =>
+        !(options.force && source.kind === 'file') && isSettled(record, source, destination),
+      isHeld: held.size === 0 ? () => false : (key) => held.has(key),
+    },
+    counts,
+  );
+  for await (const page of pages) joined.push(...page);
+  const { source, destination } = settings;
+  const comparator = comparatorOf(settings);
+  const rows = await examine(mergeTwins(joined), {
+    source,
+    destination,
+    comparator,
+    signal,
+    concurrency: settings.operations.limit,
+    onProgress: (done, total) => tracker.emit({ type: 'compare', done, total }),
+  });
+  return { rows: rows.map((row) => withImpliedDirectories(row, settings)), counts, observedFrom };
+}
+
+/** Tells whether the version of an entry must not be trusted by the next run. */
+export function racyCheck(settings: EngineSettings, observedFrom: number): (side: Side, entry: SyncedEntry) => boolean {
+  const until = settings.clock.now();
+  return (side, entry) =>
+    entry.kind === 'file' && isRacy(entry, { from: observedFrom, until }, settings[side].capabilities);
+}
+
+function comparatorOf({ comparison, source, destination }: EngineSettings): FileComparator {
+  return new FileComparator({
+    mode: comparison,
+    source: source.capabilities,
+    destination: destination.capabilities,
+  });
+}
+
+function treeOf(side: Side, { settings, roots, signal, tracker }: ObserveOptions): ScannedTree {
+  if (!roots[side]) return emptyTree(settings);
+  const { folding, ignore, symlinks, filter, clock } = settings;
+  return new DirectoryScanner({
+    client: settings[side],
+    side,
+    other: settings[otherSide(side)],
+    folding,
+    ignore,
+    symlinks,
+    filter,
+    clock,
+    signal,
+    onProgress: (seen) => tracker.emit({ type: 'scan', ...seen }),
+  });
+}
+
+function emptyTree(settings: EngineSettings): ScannedTree {
+  return { items: noPages(), rootIgnore: settings.ignore.root() };
+}
+
+async function* noPages(): AsyncGenerator<never> {
+  // A missing root holds nothing.
+}
+
+/** Where a side has no directories of its own, they follow from the files inside: made when needed, never removed. */
+function withImpliedDirectories(row: ExaminedRow, { source, destination }: EngineSettings): ExaminedRow {
+  const implied = source.capabilities.directories === 'implied' || destination.capabilities.directories === 'implied';
+  return implied ? { ...row, passage: true } : row;
+}
+
+function emptyCounts(): JoinCounts {
+  return {
+    unchanged: 0,
+    excluded: 0,
+    baseFiles: 0,
+    source: 0,
+    destination: 0,
+    sourceIncomplete: false,
+    destinationIncomplete: false,
+  };
+}

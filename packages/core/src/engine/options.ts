@@ -1,0 +1,91 @@
+import type { ComparisonMode } from '../compare/index.ts';
+import type { Clock, Gate, SyncControl } from '../control/index.ts';
+import type { RailCode } from '../errors.ts';
+import type { IgnoreOptions } from '../ignore/index.ts';
+import type { DeletionLimit } from '../plan/index.ts';
+import type { ProgressListener } from '../progress/index.ts';
+import type { ConflictStrategy, InitialPreference, SyncMode, SyncModeName } from '../reconcile/index.ts';
+import type { ScanFilter, SymlinkPolicy } from '../scan/index.ts';
+import type { SyncStateManager } from '../state/index.ts';
+import type { StorageClient } from '../storage/index.ts';
+
+/** What becomes of overwritten and deleted content. */
+export interface TrashOptions {
+  /** Days after which the trash is emptied. At least 0. Default: 30. */
+  readonly keepDays?: number;
+}
+
+export interface RetryOptions {
+  /** Tries of one call, the first one included. At least 1. Default: 5. */
+  readonly attempts?: number;
+  /** Wait before the second try, in milliseconds; it doubles, with jitter. Default: 200. */
+  readonly baseDelayMs?: number;
+  /** Longest wait in milliseconds. Default: 30,000. */
+  readonly maximumDelayMs?: number;
+}
+
+/** How much may be under way at once. A gate can be shared by several engines. */
+export interface LimitOptions {
+  /** Transfers of content at once, over both sides. At least 1. Default: 8, or what the weaker side can take. */
+  readonly transfers?: number | Gate;
+  /** Other operations at once. At least 1. Default: 16, or what the weaker side can take. */
+  readonly operations?: number | Gate;
+  /** Bytes a second, over both sides. At least 1. Default: unlimited. */
+  readonly bytesPerSecond?: number;
+}
+
+/** A pair of locations and how it is kept in sync. */
+export interface SyncEngineOptions {
+  readonly source: StorageClient;
+  readonly destination: StorageClient;
+  /** A preset by name or alias (`tw std sb dts db`), or a mode of your own. Default: `two-way`. */
+  readonly mode?: SyncModeName | (string & {}) | SyncMode;
+  /** Default: `hash-then-mtime`. */
+  readonly compare?: ComparisonMode;
+  /** Default: `keep-both`. */
+  readonly conflict?: ConflictStrategy;
+  /** On the first run of a pair. Default: `merge`. */
+  readonly initial?: InitialPreference;
+  /** A deletion against a modification is a conflict, instead of the modification surviving. Default: false. */
+  readonly strict?: boolean;
+  /** Ignore patterns, the name of ignore files, dot files. */
+  readonly ignore?: IgnoreOptions;
+  /** A choice of the application's own, besides the ignore rules. Paths that it leaves out are treated as ignored. */
+  readonly filter?: ScanFilter;
+  /** Default: `safe`. */
+  readonly symlinks?: SymlinkPolicy;
+  /**
+   * Paths that have another name on the destination: from the source's path to the destination's. A directory takes
+   * along what it holds.
+   */
+  readonly renames?: Readonly<Record<string, string>>;
+  /** Where the memory of the pair is kept. Default: files in the platform's folder for state. */
+  readonly state?: SyncStateManager;
+  /** `false`: overwritten and deleted content is not kept. */
+  readonly trash?: TrashOptions | false;
+  /**
+   * Deletions of known files that a run may do: a number of files or a share (0 to 1).
+   * Default: `{ share: 0.5 }`; up to ten files are never too many for a share.
+   */
+  readonly maximumDeletions?: DeletionLimit;
+  /** A file that must stand in the root of both sides, or the run stops: proof that a disk is mounted. */
+  readonly marker?: string;
+  readonly limits?: LimitOptions;
+  readonly retry?: RetryOptions;
+  /** Time and chance. Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** Options of one run. */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Pause, resume, cancel. */
+  readonly control?: SyncControl | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  /** Files are transferred although they are equal. Default: false. */
+  readonly force?: boolean | undefined;
+  /** Paths, in either side's spelling, that this run leaves out with all that lies below them. */
+  readonly skip?: Iterable<string> | undefined;
+  /** Safety rails that are lifted for this run. */
+  readonly allow?: Iterable<RailCode> | undefined;
+}

@@ -1,0 +1,103 @@
+import type { RailCode, Side } from '../errors.ts';
+import { buildPlan, type SyncPlan } from '../plan/index.ts';
+import type { ProgressTracker } from '../progress/index.ts';
+import { type ReconcilePolicy, reconcile } from '../reconcile/index.ts';
+import type { PairState } from '../state/index.ts';
+import type { StorageClient } from '../storage/index.ts';
+import { nameConflictCopies, resolveConflicts } from './conflicts.ts';
+import { type Observation, observe, racyCheck } from './observe.ts';
+import { checkRoots } from './roots.ts';
+import type { EngineSettings } from './settings.ts';
+
+export interface PlanningOptions {
+  readonly settings: EngineSettings;
+  readonly state: PairState;
+  readonly force: boolean;
+  readonly skip: Iterable<string>;
+  readonly allow: ReadonlySet<RailCode>;
+  readonly tracker: ProgressTracker;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at both sides and says what a run would do. Changes nothing. */
+export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
+  const { settings, state, allow, signal, tracker } = options;
+  const roots = await checkRoots({ settings, known: state.exists, allow, signal });
+  const observation = await observe({ ...options, roots });
+  const policy = policyOf(options, observation);
+  const resolutions = await resolveConflicts(observation.rows, policy, settings.conflict);
+  const decided = reconcile(observation.rows, policy, (row) => resolutions.get(row.key) ?? 'keep-both');
+  const { source, destination, folding } = settings;
+  const copies = await nameConflictCopies(decided, { source, destination, folding, signal });
+  const { counts } = observation;
+  const plan = buildPlan({
+    source: source.id,
+    destination: destination.id,
+    mode: settings.mode,
+    createdAt: settings.clock.now(),
+    generation: state.generation,
+    decided,
+    copies,
+    impliedDirectories: { source: isImplied(source), destination: isImplied(destination) },
+    unchanged: counts.unchanged,
+    excluded: counts.excluded,
+    statistics: {
+      firstRun: !state.exists,
+      knownFiles: counts.baseFiles,
+      seen: { source: counts.source, destination: counts.destination },
+      incomplete: incompleteSides(observation),
+      observedFrom: observation.observedFrom,
+    },
+    maximumDeletions: settings.maximumDeletions,
+    freeBytes: {
+      source: roots.source ? await freeBytes(source, signal) : undefined,
+      destination: roots.destination ? await freeBytes(destination, signal) : undefined,
+    },
+    isRacy: racyCheck(settings, observation.observedFrom),
+  });
+  announce(plan, tracker);
+  return plan;
+}
+
+function policyOf({ settings, state, force }: PlanningOptions, observation: Observation): ReconcilePolicy {
+  const { mode, initial, strict, source, destination } = settings;
+  return {
+    mode,
+    initial,
+    strict,
+    force,
+    firstRun: !state.exists,
+    suspendDeletions: incompleteSides(observation).length > 0,
+    settable: { source: metadataAbility(source), destination: metadataAbility(destination) },
+  };
+}
+
+function metadataAbility(client: StorageClient): { times: boolean; permissions: boolean } {
+  const inPlace = client.setMetadata !== undefined;
+  return {
+    times: inPlace && client.capabilities.modifiedAt.settable === 'in-place',
+    permissions: inPlace && client.capabilities.permissions,
+  };
+}
+
+function incompleteSides({ counts }: Observation): Side[] {
+  const sides: Side[] = [];
+  if (counts.sourceIncomplete) sides.push('source');
+  if (counts.destinationIncomplete) sides.push('destination');
+  return sides;
+}
+
+function isImplied(client: StorageClient): boolean {
+  return client.capabilities.directories === 'implied';
+}
+
+async function freeBytes(client: StorageClient, signal: AbortSignal): Promise<number | undefined> {
+  return (await client.usage?.({ signal }))?.freeBytes;
+}
+
+function announce(plan: SyncPlan, tracker: ProgressTracker): void {
+  tracker.emit({ type: 'plan', operations: plan.operations.length, bytes: plan.bytes });
+  for (const conflict of plan.conflicts) tracker.emit({ type: 'conflict', ...conflict });
+  for (const problem of plan.problems) tracker.emit({ type: 'problem', ...problem });
+  for (const notice of plan.notices) tracker.emit({ type: 'notice', ...notice });
+}

@@ -1,0 +1,91 @@
+import { asSyncEngineError, isAbortError, type RailCode, type Side, SyncEngineError } from '../errors.ts';
+import type { DirectoryEntry, StorageClient } from '../storage/index.ts';
+import type { EngineSettings } from './settings.ts';
+
+export interface RootCheck {
+  readonly settings: EngineSettings;
+  /** True once something was ever in sync. */
+  readonly known: boolean;
+  readonly allow: ReadonlySet<RailCode>;
+  readonly signal: AbortSignal;
+}
+
+/** Which roots are there. A missing one is empty, and made before the first effect. */
+export interface Roots {
+  readonly source: boolean;
+  readonly destination: boolean;
+}
+
+/**
+ * Looks at both roots and at their markers, before anything is read.
+ *
+ * @throws SyncEngineError `root-missing`, `root-not-a-directory`, `root-unreadable`, `same-root`, `rail-root-missing`,
+ *   `rail-marker`
+ */
+export async function checkRoots(check: RootCheck): Promise<Roots> {
+  const { settings } = check;
+  const [source, destination] = await Promise.all([lookAt('source', check), lookAt('destination', check)]);
+  if (source?.identity !== undefined && source.identity === destination?.identity) {
+    throw new SyncEngineError(
+      'same-root',
+      `Source ${settings.source.id} and destination ${settings.destination.id} are the same folder under two names.`,
+    );
+  }
+  await Promise.all([requireMarker('source', check), requireMarker('destination', check)]);
+  return { source: source !== undefined, destination: destination !== undefined };
+}
+
+async function lookAt(side: Side, check: RootCheck): Promise<DirectoryEntry | undefined> {
+  const client = check.settings[side];
+  const root = await rootOf(client, side, check.signal);
+  if (root !== undefined) {
+    if (root.kind === 'directory') return root;
+    throw new SyncEngineError('root-not-a-directory', `The ${side} ${client.id} is no folder but a ${root.kind}.`, { side });
+  }
+  if (check.known) {
+    if (check.allow.has('rail-root-missing')) return undefined;
+    throw new SyncEngineError(
+      'rail-root-missing',
+      `The ${side} ${client.id} is missing, but it was in sync before. Nothing was changed. Is its disk mounted? If it is meant to be gone, allow root-missing for one run.`,
+      { side, path: '' },
+    );
+  }
+  if (side === followerOf(check.settings)) return undefined;
+  throw new SyncEngineError('root-missing', `The ${side} ${client.id} does not exist. Check its spelling, or make the folder.`, {
+    side,
+    path: '',
+  });
+}
+
+async function rootOf(client: StorageClient, side: Side, signal: AbortSignal) {
+  try {
+    return await client.stat('', { signal });
+  } catch (error) {
+    if (isAbortError(error)) throw error;
+    const cause = asSyncEngineError(error, '');
+    throw new SyncEngineError('root-unreadable', `The ${side} ${client.id} cannot be read: ${cause.message}`, {
+      cause,
+      side,
+      path: '',
+      retry: cause.retry,
+    });
+  }
+}
+
+/** The side that a first run may make. */
+function followerOf({ mode }: EngineSettings): Side {
+  return mode.leader === 'destination' ? 'source' : 'destination';
+}
+
+async function requireMarker(side: Side, { settings, allow, signal }: RootCheck): Promise<void> {
+  const { marker } = settings;
+  if (marker === undefined || allow.has('rail-marker')) return;
+  const client = settings[side];
+  const entry = await client.stat(marker, { signal });
+  if (entry?.kind === 'file') return;
+  throw new SyncEngineError(
+    'rail-marker',
+    `The ${side} ${client.id} lacks the marker file ${JSON.stringify(marker)}. Nothing was changed. Is its disk mounted? If so, put the file there, or allow marker for one run.`,
+    { side, path: marker },
+  );
+}

@@ -1,0 +1,225 @@
+import { SyncControl } from '../control/index.ts';
+import { isAbortError, type RailCode, SyncEngineError } from '../errors.ts';
+import { disposalFor, emptyTrash, type OperationsReport, runName, SyncOperations } from '../operations/index.ts';
+import { countedAs, type Notice, parsePlan, requirePassage, type SyncCounts, type SyncPlan } from '../plan/index.ts';
+import { ProgressTracker } from '../progress/index.ts';
+import type { PairState } from '../state/index.ts';
+import type { RunOptions, SyncEngineOptions } from './options.ts';
+import { makePlan } from './planning.ts';
+import type { SyncResult, SyncStatus } from './result.ts';
+import { checkRoots } from './roots.ts';
+import { type EngineSettings, settingsOf } from './settings.ts';
+
+/** What one run has at hand. */
+interface Run {
+  readonly control: SyncControl;
+  readonly tracker: ProgressTracker;
+  readonly allow: ReadonlySet<RailCode>;
+  readonly options: RunOptions;
+}
+
+/**
+ * Keeps a source and a destination in sync: `plan` says what would be done, `apply` does it, `sync` is both.
+ *
+ * An engine may be used many times; the two clients stay the caller's to close.
+ */
+export class SyncEngine {
+  readonly #settings: EngineSettings;
+
+  /** @throws SyncEngineError `invalid-options`, `invalid-ignore-file`, `same-root`, `nested-roots` */
+  constructor(options: SyncEngineOptions) {
+    this.#settings = settingsOf(options);
+  }
+
+  /**
+   * What a run would do now. Changes nothing and takes no lock. Rails that the plan does not pass are in its `stops`;
+   * those that keep a plan from being made are thrown.
+   *
+   * @throws SyncEngineError `root-missing`, `root-unreadable`, `rail-root-missing`, `rail-marker`, `state-corrupt`, …
+   * @throws the signal's reason when aborted
+   */
+  async plan(options: RunOptions = {}): Promise<SyncPlan> {
+    return await this.#run(options, async (run) => {
+      await using state = await this.#open('read', run);
+      return await this.#plan(run, state);
+    });
+  }
+
+  /**
+   * Carries out a plan, now or later: each operation only if what it was made for still holds.
+   *
+   * @param plan as `plan()` gave it, or read back from JSON
+   * @throws SyncEngineError `plan-invalid`, `plan-mismatch`, `rail-…`, `state-…`
+   */
+  async apply(plan: SyncPlan, options: RunOptions = {}): Promise<SyncResult> {
+    const checked = parsePlan(plan);
+    const { source, destination } = this.#settings;
+    if (checked.source !== source.id || checked.destination !== destination.id) {
+      throw new SyncEngineError(
+        'plan-mismatch',
+        `This plan is for ${checked.source} and ${checked.destination}, not for ${source.id} and ${destination.id}.`,
+      );
+    }
+    return await this.#run(options, async (run) => {
+      await using state = await this.#open('write', run);
+      const { control, allow } = run;
+      await checkRoots({ settings: this.#settings, known: state.exists, allow, signal: control.signal });
+      return await this.#apply(checked, run, state);
+    });
+  }
+
+  /**
+   * Brings the two sides in sync.
+   *
+   * @returns the result; a run that was cancelled ends with the status `cancelled`
+   * @throws SyncEngineError what stops a whole run: rails, unusable roots or state
+   */
+  async sync(options: RunOptions = {}): Promise<SyncResult> {
+    return await this.#run(options, async (run) => {
+      try {
+        await using state = await this.#open('write', run);
+        await this.#recover(run);
+        const plan = await this.#plan(run, state);
+        return await this.#apply(plan, run, state);
+      } catch (error) {
+        if (!isAbortError(error) || !run.control.isCancelled) throw error;
+        return this.#result('cancelled', run, undefined, nothingDone, []);
+      }
+    });
+  }
+
+  async #run<Result>(options: RunOptions, work: (run: Run) => Promise<Result>): Promise<Result> {
+    const control = options.control ?? new SyncControl();
+    const unfollow = options.signal === undefined ? undefined : control.follow(options.signal);
+    try {
+      const tracker = new ProgressTracker(options.onProgress, () => this.#settings.clock.now());
+      return await work({ control, tracker, allow: new Set(options.allow), options });
+    } finally {
+      unfollow?.();
+    }
+  }
+
+  async #open(access: 'read' | 'write', { allow, control }: Run): Promise<PairState> {
+    const { source, destination, state } = this.#settings;
+    const takeOverLock = allow.has('rail-lock');
+    return await state.open(
+      { source: source.id, destination: destination.id },
+      { access, takeOverLock, signal: control.signal },
+    );
+  }
+
+  async #recover({ control }: Run): Promise<void> {
+    const { source, destination } = this.#settings;
+    const { signal } = control;
+    await Promise.all([source.recover?.({ signal }), destination.recover?.({ signal })]);
+  }
+
+  async #plan({ control, tracker, allow, options }: Run, state: PairState): Promise<SyncPlan> {
+    const { source, destination, mode } = this.#settings;
+    tracker.emit({ type: 'run-start', source: source.id, destination: destination.id, mode: mode.name });
+    await control.proceed();
+    return await makePlan({
+      settings: this.#settings,
+      state,
+      force: options.force ?? false,
+      skip: options.skip ?? [],
+      allow,
+      tracker,
+      signal: control.signal,
+    });
+  }
+
+  async #apply(plan: SyncPlan, run: Run, state: PairState): Promise<SyncResult> {
+    requirePassage(plan.stops, run.allow);
+    const { control } = run;
+    await this.#makeRoots(run);
+    // A plan from an older base may still act where its preconditions hold, but what it merely noted may be outdated.
+    if (plan.generation === state.generation) await state.commit(plan.records);
+    const report = await this.#operate(plan, run, state);
+    if (report.cancelled) return this.#result('cancelled', run, plan, report, []);
+    await state.finish({ folding: this.#settings.folding, signal: control.signal });
+    const notices = await this.#emptyTrash(run);
+    return this.#result(statusOf(plan, report), run, plan, report, notices);
+  }
+
+  async #makeRoots({ control }: Run): Promise<void> {
+    const { signal } = control;
+    for (const client of [this.#settings.source, this.#settings.destination]) {
+      if ((await client.stat('', { signal })) === undefined) await client.makeDirectory('', { signal });
+    }
+  }
+
+  async #operate(plan: SyncPlan, { control, tracker }: Run, state: PairState): Promise<OperationsReport> {
+    const { source, destination, transfers, operations, clock, trash } = this.#settings;
+    const name = runName(clock.now(), clock.random());
+    const keep = trash === undefined ? 'off' : 'on';
+    const work = new SyncOperations({
+      source,
+      destination,
+      transfers,
+      operations,
+      clock,
+      control,
+      tracker,
+      disposal: {
+        source: disposalFor(source, plan.replaced, keep, name),
+        destination: disposalFor(destination, plan.replaced, keep, name),
+      },
+      observedFrom: plan.statistics.observedFrom,
+      commit: (changes) => state.commit(changes),
+    });
+    return await work.run(plan.operations);
+  }
+
+  async #emptyTrash({ control }: Run): Promise<Notice[]> {
+    const { source, destination, trash, clock } = this.#settings;
+    if (trash === undefined) return [];
+    const notices: Notice[] = [];
+    for (const client of [source, destination]) {
+      const failures = await emptyTrash(client, trash.keepDays, clock.now(), control.signal);
+      notices.push(...failures.map((failure) => ({ path: failure.path ?? '', message: failure.message })));
+    }
+    return notices;
+  }
+
+  #result(
+    status: SyncStatus,
+    { tracker }: Run,
+    plan: SyncPlan | undefined,
+    report: OperationsReport,
+    notices: readonly Notice[],
+  ): SyncResult {
+    const snapshot = tracker.snapshot();
+    tracker.emit({ type: 'summary', status, snapshot });
+    const problems = [...(plan?.problems ?? []), ...report.problems];
+    return {
+      status,
+      mode: this.#settings.mode.name,
+      counts: countsOf(plan, report, problems.length),
+      bytes: { transferred: report.transferredBytes },
+      operations: report.done,
+      conflicts: plan?.conflicts ?? [],
+      problems,
+      notices: [...(plan?.notices ?? []), ...notices],
+      elapsedMs: snapshot.elapsedMs,
+      plan,
+    };
+  }
+}
+
+const nothingDone: OperationsReport = { done: [], problems: [], transferredBytes: 0, cancelled: true };
+
+function statusOf(plan: SyncPlan, report: OperationsReport): SyncStatus {
+  if (plan.problems.length > 0 || report.problems.length > 0) return 'problems';
+  return plan.conflicts.some((conflict) => conflict.resolution === 'manual') ? 'conflicts' : 'clean';
+}
+
+function countsOf(plan: SyncPlan | undefined, report: OperationsReport, problems: number): SyncCounts {
+  const counts = { created: 0, updated: 0, deleted: 0, moved: 0 };
+  for (const operation of report.done) {
+    const field = countedAs(operation);
+    if (field !== undefined) counts[field] += 1;
+  }
+  const { adopted, unchanged, skipped, conflicts } = plan?.counts ?? { adopted: 0, unchanged: 0, skipped: 0, conflicts: 0 };
+  return { ...counts, adopted, unchanged, skipped, conflicts, problems };
+}

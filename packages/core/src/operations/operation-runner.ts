@@ -1,0 +1,149 @@
+import type { SyncControl } from '../control/index.ts';
+import { isSyncEngineError, type Side, SyncEngineError } from '../errors.ts';
+import {
+  type CreateOperation,
+  type DeleteOperation,
+  expectationOf,
+  type MoveOperation,
+  type Operation,
+  type UpdateOperation,
+} from '../plan/index.ts';
+import type { Entry, FileEntry, Hashes, StorageClient, SymlinkEntry, SyncedEntry, WriteOptions } from '../storage/index.ts';
+import { copyWithin } from './copy-within.ts';
+import { type Disposal, dispose, intoFolder } from './disposal.ts';
+import { transfer } from './transfer.ts';
+
+export interface OperationRunnerOptions {
+  readonly source: StorageClient;
+  readonly destination: StorageClient;
+  readonly disposal: { readonly source: Disposal; readonly destination: Disposal };
+  readonly control: SyncControl;
+}
+
+/** What an operation left behind. */
+export interface Performed {
+  /** The entry of the changed side; `undefined` after a deletion. */
+  readonly entry: SyncedEntry | undefined;
+  readonly hashes: Hashes;
+  readonly transferredBytes: number;
+}
+
+/** Carries out single operations: one client call, or the shortest safe sequence of them. */
+export class OperationRunner {
+  readonly #options: OperationRunnerOptions;
+  /** What moved in this run, under its new path: a plan knows it only as it was before. */
+  readonly #moved = new Map<string, FileEntry | SymlinkEntry>();
+
+  constructor(options: OperationRunnerOptions) {
+    this.#options = options;
+  }
+
+  async perform(operation: Operation, onProgress: (transferred: number) => void): Promise<Performed> {
+    const client = this.#options[operation.side];
+    const { signal } = this.#options.control;
+    switch (operation.kind) {
+      case 'make-directory': {
+        const { permissions } = operation;
+        return done(await client.makeDirectory(operation.path, { permissions, signal }));
+      }
+      case 'create':
+      case 'update':
+        return await this.#bring(operation, client, onProgress);
+      case 'move':
+        return await this.#move(operation, client);
+      case 'delete':
+        await this.#delete(operation, client);
+        return { entry: undefined, hashes: {}, transferredBytes: 0 };
+      case 'set-metadata': {
+        if (client.setMetadata === undefined) throw cannot(client, operation.path, 'change metadata in place');
+        const { change, expected } = operation;
+        return done(await client.setMetadata(operation.path, change, { expected, signal }));
+      }
+    }
+  }
+
+  async #bring(
+    operation: CreateOperation | UpdateOperation,
+    client: StorageClient,
+    onProgress: (transferred: number) => void,
+  ): Promise<Performed> {
+    const origin = this.#options[operation.from.side];
+    const entry = this.#moved.get(place(operation.from.side, operation.from.path)) ?? operation.from.entry;
+    const { signal } = this.#options.control;
+    if (operation.from.side === operation.side && entry.kind === 'file') {
+      const copied = await copyWithin(client, operation.from.path, operation.path, entry.version, signal);
+      return { ...done(copied), hashes: operation.from.hashes };
+    }
+    return await this.#keepingReplaced(operation, client, async (keepReplacedAt) => {
+      const expected = expectationOf(operation);
+      if (entry.kind === 'symlink') {
+        const options: WriteOptions = { expected, keepReplacedAt, signal };
+        if (client.makeSymlink === undefined) throw cannot(client, operation.path, 'hold symbolic links');
+        return done(await client.makeSymlink(operation.path, entry.target, options));
+      }
+      const { path } = operation;
+      const request = { from: origin, to: client, origin: operation.from, entry, path, expected, keepReplacedAt, signal, onProgress };
+      const transferred = await transfer(request);
+      return { ...transferred, transferredBytes: entry.size };
+    });
+  }
+
+  /** Replaced content is kept by the write itself where the store can, else by a copy beforehand. */
+  async #keepingReplaced(
+    operation: CreateOperation | UpdateOperation,
+    client: StorageClient,
+    write: (keepReplacedAt: string | undefined) => Promise<Performed>,
+  ): Promise<Performed> {
+    const disposal = this.#options.disposal[operation.side];
+    if (operation.kind === 'create' || !operation.keepReplaced || disposal.kind !== 'folder') return await write(undefined);
+    return await intoFolder(disposal.folder, operation.path, async (kept) => {
+      if (client.capabilities.trash === 'folder') return await write(kept);
+      await copyWithin(client, operation.path, kept, operation.expected, this.#options.control.signal);
+      return await write(undefined);
+    });
+  }
+
+  async #move(operation: MoveOperation, client: StorageClient): Promise<Performed> {
+    const { signal } = this.#options.control;
+    const { from, path, expected, entry } = operation;
+    if (client.move !== undefined) {
+      await client.move(from.path, path, { expected, signal });
+    } else {
+      if (entry.kind === 'directory') throw cannot(client, path, 'move directories');
+      await copyWithin(client, from.path, path, expected, signal);
+      await client.remove(from.path, { expected, signal });
+    }
+    const moved = synced(await client.stat(path, { signal }));
+    if (moved === undefined || moved.kind === 'directory') return { entry: moved, hashes: {}, transferredBytes: 0 };
+    this.#moved.set(place(operation.side, path), moved);
+    return done(moved);
+  }
+
+  async #delete(operation: DeleteOperation, client: StorageClient): Promise<void> {
+    const { signal } = this.#options.control;
+    const { path, expected } = operation;
+    try {
+      if (operation.entryKind === 'directory') await client.remove(path, { signal });
+      else await dispose(client, path, expected, this.#options.disposal[operation.side], signal);
+    } catch (error) {
+      // Someone else was faster: what the plan wanted is so.
+      if (!isSyncEngineError(error, 'not-found')) throw error;
+    }
+  }
+}
+
+function done(entry: Entry): Performed {
+  return { entry: synced(entry), hashes: {}, transferredBytes: 0 };
+}
+
+function synced(entry: Entry | undefined): SyncedEntry | undefined {
+  return entry === undefined || entry.kind === 'other' || entry.kind === 'unknown' ? undefined : entry;
+}
+
+function place(side: Side, path: string): string {
+  return `${side}:${path}`;
+}
+
+function cannot(client: StorageClient, path: string, what: string): SyncEngineError {
+  return new SyncEngineError('unsupported', `${client.id} cannot ${what}, which ${JSON.stringify(path)} needs.`, { path });
+}

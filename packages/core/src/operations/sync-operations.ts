@@ -1,0 +1,212 @@
+import { type BaseChange, isRacy as isRacyEntry, otherSide } from '../compare/index.ts';
+import { type Clock, forEachConcurrently, type Gate, type SyncControl } from '../control/index.ts';
+import { asSyncEngineError, isAbortError, type Side, SyncEngineError } from '../errors.ts';
+import { isWithin } from '../paths/index.ts';
+import { bytesOf, type MakeDirectoryOperation, type Operation, type Problem, recordOf } from '../plan/index.ts';
+import type { OperationSummary, ProgressTracker } from '../progress/index.ts';
+import type { Hashes, StorageClient, SyncedEntry } from '../storage/index.ts';
+import { Committer } from './committer.ts';
+import { type Disposal } from './disposal.ts';
+import { OperationRunner, type Performed } from './operation-runner.ts';
+
+export interface SyncOperationsOptions {
+  readonly source: StorageClient;
+  readonly destination: StorageClient;
+  readonly disposal: { readonly source: Disposal; readonly destination: Disposal };
+  readonly transfers: Gate;
+  readonly operations: Gate;
+  readonly clock: Clock;
+  readonly control: SyncControl;
+  readonly tracker: ProgressTracker;
+  /** When what the plan knows was observed, at the earliest; milliseconds since the epoch. */
+  readonly observedFrom: number;
+  commit(changes: readonly BaseChange[]): Promise<void>;
+}
+
+/** What was done of a plan. */
+export interface OperationsReport {
+  readonly done: readonly Operation[];
+  readonly problems: readonly Problem[];
+  readonly transferredBytes: number;
+  /** True when the run was cancelled before all was done. */
+  readonly cancelled: boolean;
+}
+
+/**
+ * Carries out operations, phase by phase, as many at once as the gates allow, and advances the base in groups as they
+ * finish. An operation that fails becomes a problem; the others go on.
+ */
+export class SyncOperations {
+  readonly #options: SyncOperationsOptions;
+  readonly #runner: OperationRunner;
+  readonly #committer: Committer;
+  readonly #failed = new Set<number>();
+  readonly #failedDirectories: MakeDirectoryOperation[] = [];
+  readonly #finished = new Map<string, { source?: SyncedEntry; destination?: SyncedEntry; hashes: Hashes }>();
+  readonly #done: Operation[] = [];
+  readonly #problems: Problem[] = [];
+  #transferredBytes = 0;
+
+  constructor(options: SyncOperationsOptions) {
+    this.#options = options;
+    this.#runner = new OperationRunner(options);
+    this.#committer = new Committer({
+      flush: async () => {
+        await Promise.all([options.source.flush?.(), options.destination.flush?.()]);
+      },
+      commit: (changes) => options.commit(changes),
+    });
+  }
+
+  /** @param operations in the order of their plan */
+  async run(operations: readonly Operation[]): Promise<OperationsReport> {
+    const { tracker } = this.#options;
+    tracker.expect(operations.map(summaryOf));
+    let cancelled = false;
+    try {
+      for (const batch of batches(operations)) await this.#runBatch(batch);
+    } catch (error) {
+      if (!isAbortError(error) || !this.#options.control.isCancelled) throw error;
+      cancelled = true;
+    } finally {
+      // What was done is remembered even when the run ends here.
+      await this.#committer.commit();
+    }
+    const order = new Map(operations.map((operation, index) => [operation.id, index]));
+    this.#done.sort((left, right) => (order.get(left.id) ?? 0) - (order.get(right.id) ?? 0));
+    return { done: this.#done, problems: this.#problems, transferredBytes: this.#transferredBytes, cancelled };
+  }
+
+  async #runBatch(batch: readonly Operation[]): Promise<void> {
+    const { transfers, operations } = this.#options;
+    const first = batch[0];
+    if (first === undefined) return;
+    const gate = bytesOf(first) > 0 || first.kind === 'create' || first.kind === 'update' ? transfers : operations;
+    await forEachConcurrently(batch, gate.limit, async (operation) => {
+      await this.#options.control.proceed();
+      await gate.run(() => this.#perform(operation), this.#options.control.signal);
+    });
+  }
+
+  async #perform(operation: Operation): Promise<void> {
+    const { tracker } = this.#options;
+    const summary = summaryOf(operation);
+    try {
+      this.#requireReady(operation);
+      tracker.emit({ type: 'operation-start', operation: summary });
+      const performed = await this.#runner.perform(operation, (transferred) => {
+        tracker.emit({ type: 'operation-progress', operation: summary, transferred });
+      });
+      this.#transferredBytes += performed.transferredBytes;
+      this.#done.push(operation);
+      await this.#committer.add(this.#settle(operation, performed), performed.transferredBytes);
+      tracker.emit({ type: 'operation-done', operation: summary });
+    } catch (error) {
+      if (isAbortError(error)) throw error;
+      this.#fail(operation, summary, error);
+    }
+  }
+
+  #fail(operation: Operation, summary: OperationSummary, thrown: unknown): void {
+    const error = asSyncEngineError(thrown, operation.path);
+    // The base could not be written: going on would do work that nobody remembers.
+    if (error.code.startsWith('state-')) throw error;
+    this.#failed.add(operation.id);
+    if (operation.kind === 'make-directory') this.#failedDirectories.push(operation);
+    const side = error.side ?? operation.side;
+    const { code, message } = error;
+    this.#problems.push({ path: operation.path, side, code, message });
+    this.#options.tracker.emit({ type: 'operation-failed', operation: summary, code, message });
+    this.#options.tracker.emit({ type: 'problem', path: operation.path, side, code, message });
+  }
+
+  #requireReady(operation: Operation): void {
+    const parent = this.#failedDirectories.find(
+      (made) => made.side === operation.side && made !== operation && isWithin(operation.path, made.path),
+    );
+    if (parent === undefined && !operation.after.some((id) => this.#failed.has(id))) return;
+    throw new SyncEngineError(
+      'dependency-failed',
+      `${JSON.stringify(operation.path)} was left out because something that it builds on failed; the next run tries again.`,
+      { path: operation.path, side: operation.side },
+    );
+  }
+
+  /** What the base learns from an operation. */
+  #settle(operation: Operation, performed: Performed): BaseChange[] {
+    if (operation.kind === 'delete') return [{ kind: 'forget', key: operation.key }];
+    const changes: BaseChange[] = [];
+    if (operation.kind === 'move' && operation.from.key !== operation.key) {
+      changes.push({ kind: 'forget', key: operation.from.key });
+    }
+    const finished = this.#finished.get(operation.key) ?? { hashes: {} };
+    if (performed.entry !== undefined) finished[operation.side] = performed.entry;
+    finished.hashes = { ...finished.hashes, ...performed.hashes };
+    this.#finished.set(operation.key, finished);
+    if (!operation.settles) return changes;
+    this.#finished.delete(operation.key);
+    const source = finished.source ?? this.#standing(operation, 'source');
+    const destination = finished.destination ?? this.#standing(operation, 'destination');
+    if (source === undefined || destination === undefined) return changes;
+    const hashes = { ...this.#rememberedHashes(operation), ...finished.hashes };
+    const isRacy = (side: Side, entry: SyncedEntry): boolean => this.#isRacy(side, entry);
+    changes.push({ kind: 'record', record: recordOf({ key: operation.key, source, destination, hashes, isRacy }) });
+    return changes;
+  }
+
+  /** The entry of a side that the operation did not change. */
+  #standing(operation: Operation, side: Side): SyncedEntry | undefined {
+    const isContent = operation.kind === 'create' || operation.kind === 'update';
+    if (isContent && operation.from.side === side && side === otherSide(operation.side)) return operation.from.entry;
+    return operation.evidence[side];
+  }
+
+  #rememberedHashes(operation: Operation): Hashes {
+    return operation.kind === 'set-metadata' ? (operation.evidence.base?.hashes ?? {}) : {};
+  }
+
+  #isRacy(side: Side, entry: SyncedEntry): boolean {
+    const { observedFrom, clock } = this.#options;
+    if (entry.kind !== 'file') return false;
+    return isRacyEntry(entry, { from: observedFrom, until: clock.now() }, this.#options[side].capabilities);
+  }
+}
+
+/** Operations that may run at the same time: one phase, and of directories one depth. */
+function* batches(operations: readonly Operation[]): Generator<readonly Operation[]> {
+  let batch: Operation[] = [];
+  let previous: string | undefined;
+  for (const operation of operations) {
+    const group = groupOf(operation);
+    if (group !== previous && batch.length > 0) {
+      yield batch;
+      batch = [];
+    }
+    previous = group;
+    batch.push(operation);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function groupOf(operation: Operation): string {
+  const isDirectory =
+    operation.kind === 'make-directory' ||
+    operation.phase === 'permissions' ||
+    (operation.kind === 'delete' && operation.entryKind === 'directory');
+  const chained = operation.phase === 'copies' || operation.phase === 'metadata' ? `:${operation.after.length}` : '';
+  return `${operation.phase}${isDirectory ? `:${operation.path.split('/').length}` : ''}${chained}`;
+}
+
+/** What events say of an operation. */
+export function summaryOf(operation: Operation): OperationSummary {
+  const { id, kind, side, path, reason } = operation;
+  return {
+    id,
+    kind,
+    side,
+    path,
+    from: operation.kind === 'move' ? operation.from.path : undefined,
+    bytes: bytesOf(operation),
+    reason,
+  };
+}

@@ -1,0 +1,110 @@
+import { SyncEngineError } from '../errors.ts';
+import { createHasher, type Hasher, ownAlgorithm } from '../hashing/index.ts';
+import type { ContentOrigin } from '../plan/index.ts';
+import type {
+  Content,
+  Expectation,
+  FileEntry,
+  HashAlgorithm,
+  Hashes,
+  StorageClient,
+  WriteOptions,
+} from '../storage/index.ts';
+
+export interface TransferRequest {
+  readonly from: StorageClient;
+  readonly to: StorageClient;
+  readonly origin: ContentOrigin;
+  readonly entry: FileEntry;
+  readonly path: string;
+  readonly expected: Expectation;
+  readonly keepReplacedAt: string | undefined;
+  readonly signal: AbortSignal;
+  /** Called with the bytes that have passed since the content was (last) opened. */
+  readonly onProgress: (transferred: number) => void;
+}
+
+export interface Transferred {
+  readonly entry: FileEntry;
+  readonly hashes: Hashes;
+}
+
+/**
+ * Brings one file over: read under the expected version, hashed on the way, committed as a whole, and checked against
+ * what the receiving store reports.
+ */
+export async function transfer(request: TransferRequest): Promise<Transferred> {
+  const { to, entry, path, expected, keepReplacedAt, signal } = request;
+  const content = new HashedContent(request);
+  const { modifiedAt, permissions } = entry;
+  const options: WriteOptions = { modifiedAt, permissions, expected, keepReplacedAt, signal };
+  const written = await to.write(path, content, options);
+  const hashes = content.digests();
+  await verify(to, written, entry.size, hashes, signal);
+  return { entry: written, hashes };
+}
+
+/** Content that hashes itself while it is read; each opening starts over. */
+class HashedContent implements Content {
+  readonly size: number;
+  readonly #request: TransferRequest;
+  readonly #algorithms: readonly HashAlgorithm[];
+  #digests: Hashes = {};
+
+  constructor(request: TransferRequest) {
+    this.#request = request;
+    this.size = request.entry.size;
+    // What the receiver tells of its files can be checked, what the sender told as well.
+    const told = Object.keys(request.origin.hashes) as HashAlgorithm[]; // Hashes has no other keys
+    this.#algorithms = [...new Set([ownAlgorithm, ...request.to.capabilities.hashes.listed, ...told])];
+  }
+
+  digests(): Hashes {
+    return this.#digests;
+  }
+
+  async *open(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<Uint8Array> {
+    const { from, origin, entry, onProgress } = this.#request;
+    const hashers = new Map<HashAlgorithm, Hasher>(this.#algorithms.map((name) => [name, createHasher(name)]));
+    let transferred = 0;
+    onProgress(0);
+    for await (const chunk of from.read(origin.path, { expected: entry.version, signal: options.signal })) {
+      for (const hasher of hashers.values()) hasher.update(chunk);
+      transferred += chunk.byteLength;
+      onProgress(transferred);
+      yield chunk;
+    }
+    this.#digests = Object.fromEntries([...hashers].map(([name, hasher]) => [name, hasher.digest()]));
+    // Thrown before the stream ends, so that the receiver never commits.
+    requireSame(origin.path, origin.hashes, this.#digests, 'source-changed');
+  }
+}
+
+async function verify(
+  client: StorageClient,
+  written: FileEntry,
+  size: number,
+  hashes: Hashes,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (written.size !== size) throw mismatch(written.path, `${written.size} bytes instead of ${size}`, 'content-mismatch');
+    requireSame(written.path, hashes, written.hashes ?? {}, 'content-mismatch');
+  } catch (error) {
+    // The store took it and holds something else: that must not stay under the path.
+    await client.remove(written.path, { expected: written.version, signal });
+    throw error;
+  }
+}
+
+function requireSame(path: string, known: Hashes, seen: Hashes, code: 'source-changed' | 'content-mismatch'): void {
+  for (const [name, digest] of Object.entries(known)) {
+    const other = seen[name as HashAlgorithm]; // Hashes has no other keys
+    if (other !== undefined && other !== digest) throw mismatch(path, `the ${name} ${other} instead of ${digest}`, code);
+  }
+}
+
+function mismatch(path: string, what: string, code: 'source-changed' | 'content-mismatch'): SyncEngineError {
+  const message = `${JSON.stringify(path)} has ${what} after the transfer; it was not kept. The next run tries again.`;
+  return new SyncEngineError(code, message, { path, retry: code === 'content-mismatch' ? 'yes' : 'no' });
+}

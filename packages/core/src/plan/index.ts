@@ -1,0 +1,29 @@
+export {
+  bytesOf,
+  type ContentOrigin,
+  type CreateOperation,
+  type DeleteOperation,
+  type Evidence,
+  expectationOf,
+  type MakeDirectoryOperation,
+  type MoveOperation,
+  type Operation,
+  type Phase,
+  phases,
+  type SetMetadataOperation,
+  type UpdateOperation,
+} from './operation.ts';
+export { countedAs } from './operation-list.ts';
+export {
+  type ConflictReport,
+  isEmptyPlan,
+  type Notice,
+  type PlanStatistics,
+  type Problem,
+  type SyncCounts,
+  type SyncPlan,
+} from './plan.ts';
+export { parsePlan } from './parse-plan.ts';
+export { buildPlan, type ConflictCopy, type PlanInput } from './planner.ts';
+export { countDeletedFiles, type DeletionLimit, requirePassage, type Stop } from './rails.ts';
+export { type Agreement, recordOf } from './record.ts';

@@ -1,0 +1,117 @@
+import type { BaseRecord } from '../compare/index.ts';
+import type { Side } from '../errors.ts';
+import type { Expectation, FileEntry, Hashes, MetadataChange, SymlinkEntry, SyncedEntry, Version } from '../storage/index.ts';
+
+/** Operations run phase by phase; inside a phase they may run at the same time. The order is always safe. */
+export const phases = ['displace', 'directories', 'moves', 'copies', 'transfers', 'metadata', 'deletions', 'replacements', 'permissions'] as const;
+
+/**
+ * - `displace`: what stands in the way of a directory goes aside or to the trash
+ * - `directories`: parents first
+ * - `moves`
+ * - `copies`: the losing content of a conflict is secured beside its path
+ * - `transfers`: content into place
+ * - `metadata`: without content
+ * - `deletions`: files, then directories, deepest first
+ * - `replacements`: files that take the path of a removed directory
+ * - `permissions`: of directories that could not have been filled with them
+ */
+export type Phase = (typeof phases)[number];
+
+/** What was known of the path when the plan was made: the reason behind the reason. */
+export interface Evidence {
+  readonly base: BaseRecord | undefined;
+  readonly source: SyncedEntry | undefined;
+  readonly destination: SyncedEntry | undefined;
+}
+
+interface OperationFields {
+  /** Unique in its plan. */
+  readonly id: number;
+  readonly phase: Phase;
+  /** The side that is changed. */
+  readonly side: Side;
+  /** On that side. */
+  readonly path: string;
+  /** Join key of the path. */
+  readonly key: string;
+  /** One clause, for people. */
+  readonly reason: string;
+  readonly evidence: Evidence;
+  /** Operations that must have succeeded before this one may start. */
+  readonly after: readonly number[];
+  /** True when both sides agree on the key once this operation is done, so that the base may advance. */
+  readonly settles: boolean;
+}
+
+/** Where content is read from. */
+export interface ContentOrigin {
+  readonly side: Side;
+  readonly path: string;
+  /** What must still stand there. */
+  readonly entry: FileEntry | SymlinkEntry;
+  /** Digests already known of it. */
+  readonly hashes: Hashes;
+}
+
+export interface MakeDirectoryOperation extends OperationFields {
+  readonly kind: 'make-directory';
+  readonly permissions: number | undefined;
+}
+
+/** Content comes to a path that holds nothing. */
+export interface CreateOperation extends OperationFields {
+  readonly kind: 'create';
+  readonly from: ContentOrigin;
+  /** Bytes to transfer. */
+  readonly bytes: number;
+}
+
+/** Content replaces what stands at the path. */
+export interface UpdateOperation extends OperationFields {
+  readonly kind: 'update';
+  readonly from: ContentOrigin;
+  readonly bytes: number;
+  readonly expected: Version;
+  /** True when what is replaced goes to the trash; false when it is the same, or kept elsewhere. */
+  readonly keepReplaced: boolean;
+}
+
+export interface MoveOperation extends OperationFields {
+  readonly kind: 'move';
+  readonly from: { readonly path: string; readonly key: string };
+  readonly entry: SyncedEntry;
+  readonly expected: Version | undefined;
+}
+
+export interface DeleteOperation extends OperationFields {
+  readonly kind: 'delete';
+  readonly entryKind: 'file' | 'symlink' | 'directory';
+  /** Of files and links. */
+  readonly expected: Version | undefined;
+}
+
+export interface SetMetadataOperation extends OperationFields {
+  readonly kind: 'set-metadata';
+  readonly change: MetadataChange;
+  readonly expected: Version | undefined;
+}
+
+/** One step of a plan, with everything that must still hold for it to be carried out. */
+export type Operation =
+  | MakeDirectoryOperation
+  | CreateOperation
+  | UpdateOperation
+  | MoveOperation
+  | DeleteOperation
+  | SetMetadataOperation;
+
+/** What must stand at the path of an operation that brings content. */
+export function expectationOf(operation: CreateOperation | UpdateOperation): Expectation {
+  return operation.kind === 'create' ? 'absent' : operation.expected;
+}
+
+/** Bytes that an operation transfers. */
+export function bytesOf(operation: Operation): number {
+  return operation.kind === 'create' || operation.kind === 'update' ? operation.bytes : 0;
+}

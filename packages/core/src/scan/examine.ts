@@ -1,0 +1,192 @@
+import { type BaseRecord, type Change, type ExaminedRow, entryOf, type FileComparator, type Verdict } from '../compare/index.ts';
+import { forEachConcurrently } from '../control/index.ts';
+import { asSyncEngineError, isAbortError, type Side, SyncEngineError } from '../errors.ts';
+import type { JoinedRow, Observation } from '../join/index.ts';
+import type { FileEntry, HashAlgorithm, Hashes, StorageClient, SyncedEntry } from '../storage/index.ts';
+
+export interface ExaminerOptions {
+  readonly source: StorageClient;
+  readonly destination: StorageClient;
+  readonly comparator: FileComparator;
+  readonly signal?: AbortSignal | undefined;
+  /** Files hashed at the same time. */
+  readonly concurrency: number;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Completes joined rows with what only content can tell: whether a side really changed, and whether two contents are
+ * the same. Content is hashed only where the comparison cannot tell without.
+ */
+export async function examine(rows: readonly JoinedRow[], options: ExaminerOptions): Promise<ExaminedRow[]> {
+  const examined: ExaminedRow[] = new Array(rows.length);
+  let done = 0;
+  await forEachConcurrently(rows.entries(), options.concurrency, async ([index, row]) => {
+    options.signal?.throwIfAborted();
+    const examination = new Examination(row, options);
+    // Most rows need no content: they cost no promise.
+    examined[index] = examination.withoutContent() ?? (await examination.withContent());
+    done += 1;
+    if (done % 256 === 0 || done === rows.length) options.onProgress?.(done, rows.length);
+  });
+  return examined;
+}
+
+class Examination {
+  readonly #row: JoinedRow;
+  readonly #options: ExaminerOptions;
+  readonly #hashes: Record<Side, Hashes>;
+  readonly #failures: Partial<Record<Side, SyncEngineError>> = {};
+
+  constructor(row: JoinedRow, options: ExaminerOptions) {
+    this.#row = row;
+    this.#options = options;
+    this.#hashes = { source: listedHashes(row.source), destination: listedHashes(row.destination) };
+  }
+
+  /** The row, where everything can be told at once; `undefined` where content must be looked at. */
+  withoutContent(): ExaminedRow | undefined {
+    const source = this.#change('source');
+    const destination = this.#change('destination');
+    if (source === undefined || destination === undefined) return undefined;
+    const same = this.#same(source, destination);
+    return same === undefined ? undefined : this.#examined(source, destination, same);
+  }
+
+  async withContent(): Promise<ExaminedRow> {
+    // Each round hashes what the one before asked for; there are at most a few algorithms and two sides.
+    for (;;) {
+      const ready = this.withoutContent();
+      if (ready !== undefined) return ready;
+      await Promise.all([this.#hashWhatIsNeeded('source'), this.#hashWhatIsNeeded('destination')]);
+    }
+  }
+
+  /** `undefined` where a hash is needed first. */
+  #change(side: Side): Change | undefined {
+    const observation = this.#row[side];
+    const { base } = this.#row;
+    switch (observation.state) {
+      case 'absent':
+        return { kind: base === undefined ? 'absent' : 'deleted' };
+      case 'excluded':
+        return { kind: 'excluded' };
+      case 'held':
+        return { kind: 'held' };
+      case 'unknown':
+        return { kind: 'unknown', code: observation.code, message: observation.message };
+      case 'present': {
+        const failure = this.#failures[side];
+        if (failure !== undefined) return { kind: 'unknown', code: failure.code, message: failure.message };
+        const { entry } = observation;
+        if (base === undefined) return { kind: 'created', entry };
+        if (base.kind !== entry.kind) return { kind: 'type-changed', entry };
+        return this.#againstBase(side, entry, base);
+      }
+    }
+  }
+
+  #againstBase(side: Side, entry: SyncedEntry, base: BaseRecord): Change | undefined {
+    const verdict = this.#options.comparator.againstBase(side, this.#withHashes(side, entry), base);
+    switch (verdict.result) {
+      case 'equal':
+        return { kind: 'unchanged', entry };
+      case 'different':
+        return { kind: 'modified', entry };
+      case 'undecidable':
+        return { kind: 'unknown', code: 'hash-unavailable', message: verdict.message };
+      case 'needs-hash':
+        return undefined;
+    }
+  }
+
+  /** `undefined` where a hash is needed first. */
+  #same(source: Change, destination: Change): boolean | undefined {
+    const left = entryOf(source);
+    const right = entryOf(destination);
+    if (left === undefined || right === undefined) return false;
+    if (source.kind === 'unchanged' && destination.kind === 'unchanged') return true;
+    // One side is as the base has it, the other is not.
+    if (source.kind === 'unchanged' || destination.kind === 'unchanged') return false;
+    const verdict = this.#contents(left, right);
+    if (verdict.result === 'needs-hash') return undefined;
+    if (verdict.result === 'undecidable') {
+      this.#failures.source = new SyncEngineError('hash-unavailable', verdict.message, { path: left.path });
+      return undefined;
+    }
+    return verdict.result === 'equal';
+  }
+
+  #contents(source: SyncedEntry, destination: SyncedEntry): Verdict {
+    return this.#options.comparator.contents(
+      this.#withHashes('source', source),
+      this.#withHashes('destination', destination),
+    );
+  }
+
+  async #hashWhatIsNeeded(side: Side): Promise<void> {
+    const observation = this.#row[side];
+    if (observation.state !== 'present' || observation.entry.kind !== 'file') return;
+    const algorithm = this.#neededAlgorithm(side, observation.entry);
+    if (algorithm === undefined || this.#hashes[side][algorithm] !== undefined) return;
+    const client = this.#options[side];
+    const { entry } = observation;
+    try {
+      if (client.hash === undefined) throw cannotHash(client, entry);
+      const digest = await client.hash(entry.path, algorithm, { expected: entry.version, signal: this.#options.signal });
+      this.#hashes[side] = { ...this.#hashes[side], [algorithm]: digest };
+    } catch (error) {
+      if (isAbortError(error)) throw error;
+      this.#failures[side] = asSyncEngineError(error, entry.path);
+    }
+  }
+
+  #neededAlgorithm(side: Side, entry: FileEntry): HashAlgorithm | undefined {
+    const { base, source, destination } = this.#row;
+    if (base !== undefined && base.kind === 'file') {
+      const verdict = this.#options.comparator.againstBase(side, this.#withHashes(side, entry), base);
+      if (verdict.result === 'needs-hash') return verdict.algorithm;
+    }
+    if (source.state !== 'present' || destination.state !== 'present') return undefined;
+    // The contents are compared only when both changes are known: until then the other side may turn out unchanged.
+    if (this.#change('source') === undefined || this.#change('destination') === undefined) return undefined;
+    const verdict = this.#contents(source.entry, destination.entry);
+    return verdict.result === 'needs-hash' ? verdict.algorithm : undefined;
+  }
+
+  #withHashes(side: Side, entry: SyncedEntry): SyncedEntry {
+    return entry.kind === 'file' ? { ...entry, hashes: this.#hashes[side] } : entry;
+  }
+
+  #examined(source: Change, destination: Change, same: boolean): ExaminedRow {
+    const { key, base, paths, passage } = this.#row;
+    const left = entryOf(source);
+    const right = entryOf(destination);
+    const both = left !== undefined && right !== undefined;
+    const { comparator } = this.#options;
+    return {
+      key,
+      base,
+      source,
+      destination,
+      paths,
+      same,
+      newer: both ? comparator.newer(left, right) : undefined,
+      closeInTime: both && comparator.sameTime(left, right),
+      hashes: { source: this.#hashes.source, destination: this.#hashes.destination },
+      passage,
+    };
+  }
+}
+
+function listedHashes(observation: Observation): Hashes {
+  return observation.state === 'present' && observation.entry.kind === 'file' ? (observation.entry.hashes ?? {}) : {};
+}
+
+function cannotHash(client: StorageClient, entry: FileEntry): SyncEngineError {
+  return new SyncEngineError(
+    'hash-unavailable',
+    `${client.id} declares hashes on request but cannot compute one for ${JSON.stringify(entry.path)}.`,
+    { path: entry.path },
+  );
+}
