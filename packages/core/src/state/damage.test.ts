@@ -204,7 +204,10 @@ describe('damage', () => {
     const block = bytes.subarray(header.length, bytes.length - footer.length);
     await expectCorrupt(await withFile(whole, snapshot, bytes, block), snapshot);
     await expectCorrupt(await withFile(whole, snapshot, header, footer), snapshot);
+    await expectCorrupt(await withFile(whole, snapshot, bytes, footer), snapshot);
     await expectCorrupt(await withFile(whole, snapshot, header, block, block, footer), snapshot);
+    const countsBoth = sealLine(JSON.stringify({ records: 6 }));
+    await expectCorrupt(await withFile(whole, snapshot, header, block, block, countsBoth), snapshot);
   });
 
   test('is a journal whose snapshot is gone or older: never a silent first run', async () => {
@@ -220,6 +223,9 @@ describe('damage', () => {
     const lines = (await bytesOf(store, journal(0))).toString().split('\n');
     lines.splice(2, 1);
     await expectCorrupt(await withFile(store, journal(0), Buffer.from(lines.join('\n'))), journal(0));
+    // The same where only the end of the run tells.
+    const ended = await bytesOf(await makeState(0, 3, false), journal(0));
+    await expectCorrupt(await withFile(store, journal(0), ended, sealLine('[4]')), journal(0));
   });
 
   test('is a record with a path that leads out of the root, whatever its checksum says', async () => {

@@ -221,36 +221,77 @@ test('a write that fails and works again, as on a disk that was full for a while
   }
 });
 
+test('a snapshot of which it is not known whether it was put in place takes no commits until that is clear', async () => {
+  for (const effect of ['none', 'all'] as const) {
+    const memory = new MemoryStateStore();
+    const doubtful = new DoubtfulReplacement(memory, effect);
+    const state = await new SyncStateManager({ store: doubtful, compactAfter: 0 }).open(pair, { access: 'write' });
+    await state.commit([change('a', '1')]);
+    await expect(state.finish({ folding: 'exact' })).rejects.toThrow(Killed);
+    const committed = state.commit([change('b', '1')]);
+    if (effect === 'none') await committed;
+    else await expect(committed).rejects.toMatchObject({ code: 'state-unavailable' });
+    expect(await reopened(memory.clone(), baseOf)).toBe(effect === 'none' ? 'a=1 b=1' : 'a=1');
+  }
+});
+
+/** Hands everything on to another memory. */
+class Forwarding extends MemoryStateStore {
+  protected readonly store: MemoryStateStore;
+
+  constructor(store: MemoryStateStore) {
+    super();
+    this.store = store;
+  }
+
+  override read(name: string): Promise<StateBytes | undefined> {
+    return this.store.read(name);
+  }
+  override list(prefix: string): Promise<readonly string[]> {
+    return this.store.list(prefix);
+  }
+  override append(name: string, bytes: Uint8Array): Promise<void> {
+    return this.store.append(name, bytes);
+  }
+  override truncate(name: string, length: number): Promise<void> {
+    return this.store.truncate(name, length);
+  }
+  override remove(name: string): Promise<void> {
+    return this.store.remove(name);
+  }
+}
+
+/** Fails in putting a file in place, before or after it took effect. */
+class DoubtfulReplacement extends Forwarding {
+  readonly #effect: LastEffect;
+
+  constructor(store: MemoryStateStore, effect: LastEffect) {
+    super(store);
+    this.#effect = effect;
+  }
+
+  override async replace(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.#effect === 'all') await this.store.replace(name, content);
+    throw new Killed();
+  }
+}
+
 /** Fails the append of that number, once. */
-class FullForAWhile extends MemoryStateStore {
-  readonly #store: MemoryStateStore;
+class FullForAWhile extends Forwarding {
   readonly #effect: LastEffect;
   #until: number;
 
   constructor(store: MemoryStateStore, failing: number, effect: LastEffect) {
-    super();
-    this.#store = store;
+    super(store);
     this.#until = failing;
     this.#effect = effect;
   }
 
-  override read(name: string): Promise<StateBytes | undefined> {
-    return this.#store.read(name);
-  }
-  override list(prefix: string): Promise<readonly string[]> {
-    return this.#store.list(prefix);
-  }
-  override truncate(name: string, length: number): Promise<void> {
-    return this.#store.truncate(name, length);
-  }
-  override remove(name: string): Promise<void> {
-    return this.#store.remove(name);
-  }
   override async append(name: string, bytes: Uint8Array): Promise<void> {
     this.#until -= 1;
-    if (this.#until !== 0) return this.#store.append(name, bytes);
+    if (this.#until !== 0) return this.store.append(name, bytes);
     if (this.#effect !== 'none') {
-      await this.#store.append(name, this.#effect === 'torn' ? bytes.subarray(0, 30) : bytes);
+      await this.store.append(name, this.#effect === 'torn' ? bytes.subarray(0, 30) : bytes);
     }
     throw new Killed();
   }

@@ -254,6 +254,16 @@ test('of twenty processes that race for the lock of a dead one, exactly one gets
   }
 });
 
+test('a living process that is taking over is not overtaken, not even by force', async () => {
+  const name = newName();
+  await writeFile(lockFile(name), JSON.stringify({ ...currentOwner(0), token: 't', host: 'elsewhere' }));
+  const marker = `${lockFile(name)}-after-t`;
+  await writeFile(marker, JSON.stringify(currentOwner(0)));
+  expect(await tryToTake(name, true)).toBe('rail-lock');
+  await writeFile(marker, JSON.stringify({ ...currentOwner(0), host: 'elsewhere' }));
+  expect(await tryToTake(name, true)).toBe('held');
+});
+
 test('of many that take over at once by force, the last one only holds the lock', async () => {
   const store = new FileStateStore(folder);
   const name = newName();

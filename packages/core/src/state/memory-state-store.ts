@@ -1,3 +1,4 @@
+import { SyncEngineError } from '../errors.ts';
 import { type LockOwner, lockHeld, lockLost } from './lock.ts';
 import { type LockOptions, requireStateName, type StateBytes, type StateLock, type StateStore } from './store.ts';
 
@@ -46,7 +47,9 @@ export class MemoryStateStore implements StateStore {
 
   async truncate(name: string, length: number): Promise<void> {
     requireStateName(name);
-    this.#files.set(name, [Buffer.concat(this.#files.get(name) ?? []).subarray(0, length)]);
+    const chunks = this.#files.get(name);
+    if (chunks === undefined) throw new SyncEngineError('state-unavailable', `There is no state file ${name} to cut.`);
+    this.#files.set(name, [Buffer.concat(chunks).subarray(0, length)]);
   }
 
   async remove(name: string): Promise<void> {

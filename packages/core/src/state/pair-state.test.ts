@@ -204,12 +204,14 @@ describe('the base', () => {
   test('that was asked for stays as it was while more is committed', async () => {
     await within(new MemoryStateStore(), 'write', async (state) => {
       await state.commit([record('a'), record('c')]);
+      await state.finish({ folding: 'exact' });
+      await state.commit([record('d')]);
       const records = state.records({ folding: 'exact' });
-      await state.commit([record('b'), { kind: 'forget', key: 'c' }]);
+      await state.commit([record('b'), record('a', 'v2'), { kind: 'forget', key: 'c' }]);
       const found: string[] = [];
-      for await (const page of records) found.push(...page.map(({ key }) => key));
-      expect(found).toEqual(['a', 'c']);
-      expect(await keys(state)).toEqual(['a', 'b']);
+      for await (const page of records) found.push(...page.map(({ key, source }) => `${key} ${source.version}`));
+      expect(found).toEqual(['a v1', 'c v1', 'd v1']);
+      expect(await keys(state)).toEqual(['a', 'b', 'd']);
     });
   });
 

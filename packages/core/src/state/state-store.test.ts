@@ -48,6 +48,7 @@ describe.each(stores)('%s', (_, makeStore) => {
     expect(await store.list('a/')).toEqual([]);
     await store.remove('a/b');
     await store.close('a/b');
+    await expect(store.truncate('a/b', 0)).rejects.toMatchObject({ code: 'state-unavailable' });
   });
 
   test('replaces, appends, truncates and removes', async () => {
@@ -197,6 +198,17 @@ describe('files of state', () => {
     await store.list('');
     await store.remove('a');
     await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('of a failed replacement do not stay', async () => {
+    const folder = newFolder();
+    const store = new FileStateStore(folder);
+    const failing = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('new');
+      throw new RangeError('no more');
+    };
+    await expect(store.replace('a', failing())).rejects.toThrow(RangeError);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test('of a killed replacement are not listed, and go with the next one', async () => {

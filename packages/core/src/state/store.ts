@@ -49,7 +49,7 @@ export interface StateStore {
   /** Nothing is appended to this file for now: lets go of what is kept open for it. */
   close(name: string): Promise<void>;
 
-  /** Cuts a file to its first `length` bytes. Durable when it resolves. */
+  /** Cuts a file, which has to exist, to its first `length` bytes. Durable when it resolves. */
   truncate(name: string, length: number): Promise<void>;
 
   /** Removes a file; it may be missing. Durable when it resolves. */

@@ -195,6 +195,18 @@ test('a reader whose snapshot is replaced between its header and its journal loo
   await writer[Symbol.asyncDispose]();
 });
 
+test('a reader whose snapshot is replaced before it asked for the records is told to come again', async () => {
+  const manager = new SyncStateManager({ store: new MemoryStateStore(), compactAfter: 0 });
+  await run(manager, pair, change('a', '1'));
+  const reader = await manager.open(pair, { access: 'read' });
+  await run(manager, pair, change('b', '2'));
+  const records = reader.records({ folding: 'exact' });
+  await expect(records[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    code: 'state-unavailable',
+    retry: 'yes',
+  });
+});
+
 test('the key of a pair is 32 hexadecimal digits that no other two ids share', () => {
   const keys = [
     pairKey(pair),
