@@ -1,4 +1,24 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { main } from './main.ts';
 
-process.stdout.write('{}\n');
+// Whoever reads along may leave: `syncengine plan … | head` is no failure. Other troubles of a stream are.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.exitCode = 1;
+    if (stream === process.stdout)
+      process.stderr.write(`syncengine: the output could not be written: ${error.message}\n`);
+  });
+}
+
+const exitCode = await main({
+  argv: process.argv.slice(2),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  signals: process,
+  exit: (code) => process.exit(code),
+});
+process.exitCode = process.exitCode === 1 ? 1 : exitCode;

@@ -1,0 +1,44 @@
+import { countDeletedFiles, type Side, type StorageClient, type SyncMode, type SyncPlan } from '@syncengine/core';
+import { counted } from './units.ts';
+
+const sides = ['source', 'destination'] as const;
+
+/** What deciding about the trash takes. */
+export interface TrashFacts {
+  readonly source: StorageClient;
+  readonly destination: StorageClient;
+  /** False with `--no-trash`. */
+  readonly trash: boolean;
+  /** What the mode does with content that gives way. */
+  readonly replaced: SyncMode['replaced'];
+}
+
+/** How long the trash is kept, in days. */
+export const trashDays = 30;
+
+/** The deletions of files that a plan asks for, side by side; nothing when there are none. */
+export function plannedDeletions(plan: SyncPlan, facts: TrashFacts): readonly string[] {
+  return sides.flatMap((side) => {
+    const files = countDeletedFiles(plan.operations.filter((operation) => operation.side === side));
+    if (files === 0) return [];
+    return [`${counted(files, 'file')} would be deleted on the ${side} (${whatBecomesOf(side, facts)}).`];
+  });
+}
+
+/** Said right before the first deletion on a side. */
+export function deletionWarning(side: Side, facts: TrashFacts): string {
+  return `Deleting on the ${side} (${whatBecomesOf(side, facts)}).`;
+}
+
+function whatBecomesOf(side: Side, facts: TrashFacts): string {
+  if (facts.replaced === 'version') return 'kept as a version';
+  if (!facts.trash) return 'not kept: --no-trash';
+  switch (facts[side].capabilities.trash) {
+    case 'folder':
+      return `kept in the trash for ${trashDays} days`;
+    case 'native':
+      return 'kept by the storage itself';
+    case 'none':
+      return 'not kept: the storage has no trash';
+  }
+}

@@ -1,0 +1,33 @@
+/** Somewhere to write text; a terminal says so. */
+export interface Output {
+  write(text: string): unknown;
+  /** True for a terminal. */
+  readonly isTTY?: boolean | undefined;
+  /** Width of the terminal, in characters. */
+  readonly columns?: number | undefined;
+}
+
+export type InterruptionSignal = 'SIGINT' | 'SIGTERM';
+
+/** Where signals come from; `process` is one. */
+export interface SignalSource {
+  on(signal: InterruptionSignal, listener: () => void): unknown;
+  off(signal: InterruptionSignal, listener: () => void): unknown;
+}
+
+/** Everything that the command knows of the world around it, so that it can be run inside another process. */
+export interface Environment {
+  /** Arguments after the name of the command. */
+  readonly argv: readonly string[];
+  /** Results: plan, summary, the JSON document. */
+  readonly stdout: Output;
+  /** Progress and diagnostics. */
+  readonly stderr: Output;
+  /** Environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  readonly signals: SignalSource;
+  /** Ends the process at once; for a second interruption. */
+  exit(code: number): void;
+}

@@ -1,0 +1,59 @@
+import { CommanderError } from 'commander';
+import type { Environment } from './environment.ts';
+import type { ExitCode } from './outcome.ts';
+import { printableLines } from './printable.ts';
+import { type Commands, createProgram } from './program.ts';
+
+/**
+ * The command `syncengine`, inside any process. What a command needs is loaded when it is called, so that help and
+ * version are there at once.
+ *
+ * @returns the exit code; nothing is thrown but programming mistakes
+ */
+export async function main(environment: Environment): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const commands: Commands = {
+    async sync(source, destination, flags) {
+      const { runSync } = await import('./sync-command.ts');
+      exitCode = await runSync({ source, destination }, flags, environment);
+    },
+    async dumpState(source, destination, flags) {
+      const { dumpState } = await import('./state-command.ts');
+      exitCode = await dumpState({ source, destination }, flags, environment);
+    },
+    async resetState(source, destination, flags) {
+      const { resetState } = await import('./state-command.ts');
+      exitCode = await resetState({ source, destination }, flags, environment);
+    },
+  };
+  const program = createProgram(commands, {
+    writeOut: (text) => environment.stdout.write(text),
+    writeErr: (text) => environment.stderr.write(printableLines(text)),
+  });
+  try {
+    await program.parseAsync(environment.argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    await reportUsage(error, environment);
+    return 2;
+  }
+}
+
+/** The complaint itself stands on standard error already. Whoever asked for JSON gets that too. */
+async function reportUsage(error: CommanderError, { argv, stdout }: Environment): Promise<void> {
+  const end = argv.indexOf('--');
+  const flags = end === -1 ? argv : argv.slice(0, end);
+  if (!flags.includes('--json')) return;
+  const [{ reportOfError }, { nameOfMode }, { printableJson }, { usageError }] = await Promise.all([
+    import('./report-json.ts'),
+    import('./options.ts'),
+    import('./printable.ts'),
+    import('./usage.ts'),
+  ]);
+  const mode = nameOfMode(flags[flags.indexOf('--mode') + 1] ?? '');
+  const dryRun = flags[0] === 'plan' || flags.includes('--dry-run') || flags.includes('-n');
+  const message = error.message.replace(/^error: /, '');
+  stdout.write(`${printableJson(reportOfError(usageError(message, error), { mode, dryRun }))}\n`);
+}
