@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
-import { storageSuite } from '../storage-suite/suite.ts';
+import { storageSuite } from '../storage-suite/index.ts';
 import { LocalStorageClient } from './index.ts';
 
 storageSuite(

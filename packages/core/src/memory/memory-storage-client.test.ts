@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../control/index.ts';
 import { contentOf } from '../storage/index.ts';
-import { storageSuite } from '../storage-suite/suite.ts';
+import { storageSuite } from '../storage-suite/index.ts';
 import { MemoryStorageClient, type MemoryStorageOptions } from './index.ts';
 
 const kinds: Readonly<Record<string, MemoryStorageOptions>> = {

@@ -1,0 +1,54 @@
+import type { StorageCapabilities, StorageClient } from '../storage/index.ts';
+
+/** The client with every method there, to speak about their types. */
+type Whole = Required<StorageClient>;
+
+type MethodName = Exclude<keyof StorageClient, 'id' | 'capabilities'>;
+
+/** What a decorator puts around the methods of a client; a method that is not named is passed on as it is. */
+export type Layer = {
+  readonly [Name in MethodName]?: (inner: Whole[Name]) => Whole[Name];
+} & {
+  readonly id?: string;
+  readonly capabilities?: StorageCapabilities;
+};
+
+/** The same client with a layer around it. A method that may be missing is there exactly when the client has it. */
+export function decorate(client: StorageClient, layer: Layer): StorageClient {
+  return {
+    id: layer.id ?? client.id,
+    capabilities: layer.capabilities ?? client.capabilities,
+    list: around(client.list.bind(client), layer.list),
+    stat: around(client.stat.bind(client), layer.stat),
+    read: around(client.read.bind(client), layer.read),
+    write: around(client.write.bind(client), layer.write),
+    remove: around(client.remove.bind(client), layer.remove),
+    makeDirectory: around(client.makeDirectory.bind(client), layer.makeDirectory),
+    ...(client.listRecursive && { listRecursive: around(client.listRecursive.bind(client), layer.listRecursive) }),
+    ...(client.move && { move: around(client.move.bind(client), layer.move) }),
+    ...(client.copy && { copy: around(client.copy.bind(client), layer.copy) }),
+    ...(client.hash && { hash: around(client.hash.bind(client), layer.hash) }),
+    ...(client.makeSymlink && { makeSymlink: around(client.makeSymlink.bind(client), layer.makeSymlink) }),
+    ...(client.setMetadata && { setMetadata: around(client.setMetadata.bind(client), layer.setMetadata) }),
+    ...(client.flush && { flush: around(client.flush.bind(client), layer.flush) }),
+    ...(client.recover && { recover: around(client.recover.bind(client), layer.recover) }),
+    ...(client.usage && { usage: around(client.usage.bind(client), layer.usage) }),
+    ...(client.close && { close: around(client.close.bind(client), layer.close) }),
+  };
+}
+
+/** Anything that is done around a call whose outcome is one promise. */
+export type AroundCall = <Parameters extends readonly unknown[], Result>(
+  inner: (...parameters: Parameters) => Promise<Result>,
+) => (...parameters: Parameters) => Promise<Result>;
+
+/** The signal among the parameters of a call: that of its options, which come last. */
+export function signalOf(parameters: readonly unknown[]): AbortSignal | undefined {
+  const options = parameters.at(-1);
+  const isObject = typeof options === 'object' && options !== null;
+  return isObject && 'signal' in options && options.signal instanceof AbortSignal ? options.signal : undefined;
+}
+
+function around<Method>(inner: Method, layer: ((inner: Method) => Method) | undefined): Method {
+  return layer === undefined ? inner : layer(inner);
+}
