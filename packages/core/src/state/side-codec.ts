@@ -82,7 +82,6 @@ export function decodeSide(fields: Fields, context: SideContext): BaseSide {
   return { path, version, modifiedAt, permissions, identity, createdAt, racy };
 }
 
-const tokens = /\$(.?)/gsu;
 const onlyDigits = /^[0-9.]+$/;
 
 /**
@@ -113,14 +112,20 @@ function unpackVersion(
   modifiedAt: number | undefined,
   identity: string | undefined,
 ): string {
-  if (!packed.includes('$')) return packed;
-  return packed.replaceAll(tokens, (_, token: string) => {
-    if (token === '$') return '$';
-    if (token === 's') return String(size);
-    if (token === 'm' && modifiedAt !== undefined) return String(modifiedAt);
-    if (token === 'i') return idNumber(identity);
-    throw new MalformedState('a record has a malformed version');
-  });
+  let version = '';
+  let start = 0;
+  // By hand, as a pattern with a function would take half of the time in which a base is read.
+  for (let at = packed.indexOf('$'); at !== -1; at = packed.indexOf('$', start)) {
+    version += packed.slice(start, at);
+    const token = packed[at + 1];
+    if (token === '$') version += '$';
+    else if (token === 's') version += size;
+    else if (token === 'm' && modifiedAt !== undefined) version += modifiedAt;
+    else if (token === 'i') version += idNumber(identity);
+    else throw new MalformedState('a record has a malformed version');
+    start = at + 2;
+  }
+  return start === 0 ? packed : version + packed.slice(start);
 }
 
 function idNumber(identity: string | undefined): string {
