@@ -24,7 +24,7 @@ import type {
   Version,
 } from '../storage/index.ts';
 import { failure, requireExpected, unsupported } from '../storage-failures.ts';
-import { entryOf, fileEntryOf, versionOfStats } from './entry.ts';
+import { entryOf, fileEntryOf, requireFile, versionOfStats } from './entry.ts';
 import { errorNumber } from './errors.ts';
 import {
   commit,
@@ -197,6 +197,7 @@ function replaceByLink(
     removeFile(staged);
   }
   // The path lies on another disk.
+  makeParents(folder, path);
   folder.staging.stageInside(dirname(place));
   const nearby = stageLink();
   try {
@@ -221,7 +222,7 @@ function standingAt(
 function fileAt(place: string, path: string): Stats {
   const stats = look(place);
   if (stats === undefined) throw failure('not-found', path);
-  if (!stats.isFile()) throw failure('is-a-directory', path);
+  requireFile(path, stats);
   return stats;
 }
 

@@ -1,6 +1,6 @@
 import { readlinkSync, type Stats } from 'node:fs';
 import type { Entry, FileEntry, UnknownEntry, Version } from '../storage/index.ts';
-import { quoted } from '../storage-failures.ts';
+import { failure, quoted, unsupported } from '../storage-failures.ts';
 
 /**
  * The version of a file or link: any change of content changes one of these. The change time also moves when only
@@ -20,6 +20,12 @@ export function entryOf(path: string, absolute: string, stats: Stats): Entry {
 
 export function fileEntryOf(path: string, stats: Stats): FileEntry {
   return { kind: 'file', size: stats.size, version: versionOfStats(stats), ...factsOf(path, stats) };
+}
+
+/** @throws SyncEngineError `is-a-directory`, `unsupported` */
+export function requireFile(path: string, stats: Stats): void {
+  if (stats.isDirectory()) throw failure('is-a-directory', path);
+  if (!stats.isFile()) throw unsupported(path, `is a ${whatOf(stats)}, which has no content to copy`);
 }
 
 function linkEntryOf(path: string, absolute: string, stats: Stats): Entry {

@@ -18,6 +18,8 @@ export async function* listDirectory(
   directory: string,
   options: LookOptions,
 ): AsyncGenerator<readonly Entry[]> {
+  await breath.before(2);
+  options.signal?.throwIfAborted();
   const absolute = root.follow(directory);
   const { names, undecodable } = namesIn(absolute, directory);
   if (undecodable.length > 0) yield undecodable;

@@ -67,7 +67,6 @@ export class LocalStorageClient implements StorageClient {
   /** The direct children, in pages of up to 512. */
   async *list(directory: string, options: LookOptions = {}): AsyncGenerator<readonly Entry[]> {
     requireValidPath(directory);
-    options.signal?.throwIfAborted();
     yield* listDirectory(this.#folder.root, this.#breath, directory, options);
   }
 

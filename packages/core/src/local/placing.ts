@@ -54,7 +54,7 @@ export function placeFile(folder: LocalFolder, staged: StagedFile, path: string,
     const undo = keepReplaced(folder, target, standing, options.keepReplacedAt);
     try {
       if (!commit(folder, place, path, target, options)) {
-        const nearby = stageNearby(folder, staged, dirname(target));
+        const nearby = stageNearby(folder, staged, path, target);
         discard(place, descriptor);
         ({ place, descriptor } = nearby);
         dress(descriptor, standing, options);
@@ -178,11 +178,13 @@ export function linkOrRename(from: string, to: string): boolean {
 }
 
 /**
- * Node hands times to the system as seconds and cuts them off after the microseconds: half a one is added, so that the
+ * Node hands times to the system as seconds and cuts them off after the microseconds: half a one is
+ * added, away from zero, so that the
  * nearest is met. As text, because a negative number would mean now.
  */
 export function secondsOf(milliseconds: number): string {
-  return String((Math.round(milliseconds * 1000) + 0.5) / 1_000_000);
+  const microseconds = Math.round(milliseconds * 1000);
+  return String((microseconds + (microseconds < 0 ? -0.5 : 0.5)) / 1_000_000);
 }
 
 function makeOne(folder: LocalFolder, place: string): boolean {
@@ -211,7 +213,9 @@ function dress(descriptor: number, standing: Stats | undefined, options: Placing
 }
 
 /** The same content on the disk where it is to go, for a directory on another disk than the root. */
-function stageNearby(folder: LocalFolder, staged: StagedFile, directory: string): StagedFile {
+function stageNearby(folder: LocalFolder, staged: StagedFile, path: string, target: string): StagedFile {
+  const directory = dirname(target);
+  makeParents(folder, path);
   const { mode } = fstatSync(staged.descriptor);
   // The copy takes over the permissions, and must be open for writing.
   fchmodSync(staged.descriptor, 0o600);

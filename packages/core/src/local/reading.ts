@@ -1,9 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
+import { isSyncEngineError } from '../errors.ts';
 import type { ReadOptions } from '../storage/index.ts';
-import { failure, unsupported } from '../storage-failures.ts';
+import { failure } from '../storage-failures.ts';
 import type { Breath } from './breath.ts';
-import { versionOfStats } from './entry.ts';
+import { requireFile, versionOfStats } from './entry.ts';
 import { localFailure } from './errors.ts';
 import { look, type Root } from './root.ts';
 
@@ -52,10 +53,14 @@ function openFile(root: Root, path: string): { readonly descriptor: number; read
     // Without O_NONBLOCK, opening a pipe would wait for a writer.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const descriptor = openSync(root.follow(path), flags);
-    const stats = fstatSync(descriptor);
-    if (stats.isFile()) return { descriptor, stats };
-    closeSync(descriptor);
-    throw stats.isDirectory() ? failure('is-a-directory', path) : unsupported(path, 'is no regular file');
+    try {
+      const stats = fstatSync(descriptor);
+      requireFile(path, stats);
+      return { descriptor, stats };
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
   } catch (error) {
     throw localFailure(error, path, 'read', 'unreadable');
   }
@@ -72,6 +77,16 @@ async function readChunk(descriptor: number, position: number, left: number): Pr
 }
 
 function requireUnchanged(root: Root, path: string, expected: string): void {
-  const stats = look(root.follow(path));
+  const stats = standingBehind(root, path);
   if (stats === undefined || versionOfStats(stats) !== expected) throw failure('source-changed', path);
+}
+
+function standingBehind(root: Root, path: string): Stats | undefined {
+  try {
+    return look(root.follow(path));
+  } catch (error) {
+    // It is gone, or leads elsewhere now.
+    if (isSyncEngineError(error, 'not-found') || isSyncEngineError(error, 'outside-root')) return undefined;
+    throw error;
+  }
 }

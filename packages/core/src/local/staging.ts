@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   closeSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -107,11 +106,8 @@ export class Staging {
   }
 
   #makeFolder(base: string): void {
-    if (look(base) === undefined) {
-      if (base === this.#root.folder) throw failure('root-missing', reservedName);
-      throw failure('not-found', '');
-    }
-    makeRealDirectory(`${base}${sep}${reservedName}`, 0o777);
+    if (base === this.#root.folder && look(base) === undefined) throw failure('root-missing', reservedName);
+    makeRealDirectory(reservedIn(base), 0o777);
     // Nobody else may look into content that does not have its permissions yet.
     makeRealDirectory(stagingOf(base), 0o700);
     this.#proven.add(base);
@@ -138,8 +134,17 @@ export function removeFile(place: string): void {
   }
 }
 
+function reservedIn(base: string): string {
+  return `${base}${sep}${reservedName}`;
+}
+
 function stagingOf(base: string): string {
-  return `${base}${sep}${reservedName}${sep}staging`;
+  return `${reservedIn(base)}${sep}staging`;
+}
+
+/** False for someone's link, too: it may lead out of the root. */
+function isRealDirectory(place: string): boolean {
+  return look(place)?.isDirectory() === true;
 }
 
 /** A directory that is none of someone else's links. */
@@ -148,12 +153,13 @@ function makeRealDirectory(place: string, permissions: number): void {
     mkdirSync(place, permissions);
   } catch (error) {
     if (errorNumber(error) !== 'EEXIST') throw error;
-    if (!lstatSync(place).isDirectory()) throw failure('not-a-directory', reservedName);
+    if (!isRealDirectory(place)) throw failure('not-a-directory', reservedName);
   }
 }
 
 function removeEmpty(base: string): void {
-  for (const folder of [stagingOf(base), `${base}${sep}${reservedName}`]) {
+  if (!isRealDirectory(reservedIn(base))) return;
+  for (const folder of [stagingOf(base), reservedIn(base)]) {
     try {
       rmdirSync(folder);
     } catch (error) {
@@ -165,8 +171,7 @@ function removeEmpty(base: string): void {
 
 function stagedIn(base: string): readonly string[] {
   try {
-    const isReal = [`${base}${sep}${reservedName}`, stagingOf(base)].every((folder) => look(folder)?.isDirectory());
-    return isReal ? readdirSync(stagingOf(base)) : [];
+    return isRealDirectory(reservedIn(base)) && isRealDirectory(stagingOf(base)) ? readdirSync(stagingOf(base)) : [];
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

@@ -1,6 +1,6 @@
 import type { Clock } from '../control/index.ts';
 import { createHasher } from '../hashing/index.ts';
-import { ancestorsOf, childOf, compareUtf8, isReserved, isWithin, nameOf, orderKey, parentOf } from '../paths/index.ts';
+import { ancestorsOf, childOf, compareUtf8, isReserved, nameOf, orderKey, parentOf } from '../paths/index.ts';
 import type { Entry, Expectation, HashAlgorithm, Hashes, MetadataChange } from '../storage/index.ts';
 import { failure, requireExpected, unsupported } from '../storage-failures.ts';
 import type { MemorySettings } from './options.ts';
@@ -131,7 +131,8 @@ export class MemoryStore {
     const node = this.tree.nodeAt(from);
     if (node === undefined) throw failure('not-found', from);
     requireExpected(from, this.entryOf(from, node), expected);
-    if (from === '' || (to !== from && isWithin(to, from))) throw unsupported(from, 'cannot be moved into itself');
+    const isInto = ancestorsOf(to).some((above) => this.tree.find(above, true)?.node === node);
+    if (from === '' || isInto) throw unsupported(from, 'cannot be moved into itself');
     const standing = this.tree.nodeAt(to);
     // The very node may stand at both paths: a change of case only, where case is ignored.
     if (standing !== undefined && (standing !== node || from === to)) throw failure('already-exists', to);

@@ -151,6 +151,10 @@ function moveTests({ describe, test, sample }: Suite): void {
     test('a directory does not go into itself, and the root not at all', async (client) => {
       await put(client, 'dir/file', 'text');
       await rejectsWith('unsupported', move(client, 'dir', 'dir/below'));
+      await rejectsWith('unsupported', move(client, 'dir', 'dir/below/deeper'));
+      if (!capabilities.caseSensitive) await rejectsWith('unsupported', move(client, 'dir', 'DIR/below'));
+      await client.makeSymlink?.('link', 'dir');
+      if (capabilities.symlinks) await rejectsWith('unsupported', move(client, 'dir', 'link/below'));
       await rejectsWith('unsupported', move(client, '', 'below'));
       assert.equal(await textAt(client, 'dir/file'), 'text');
     });
