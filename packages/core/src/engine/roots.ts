@@ -25,7 +25,8 @@ export interface Roots {
 export async function checkRoots(check: RootCheck): Promise<Roots> {
   const { settings } = check;
   const [source, destination] = await Promise.all([lookAt('source', check), lookAt('destination', check)]);
-  if (source?.identity !== undefined && source.identity === destination?.identity) {
+  const isComparable = originOf(settings.source.id) === originOf(settings.destination.id);
+  if (isComparable && source?.identity !== undefined && source.identity === destination?.identity) {
     throw new SyncEngineError(
       'same-root',
       `Source ${settings.source.id} and destination ${settings.destination.id} are the same folder under two names.`,
@@ -33,6 +34,11 @@ export async function checkRoots(check: RootCheck): Promise<Roots> {
   }
   await Promise.all([requireMarker('source', check), requireMarker('destination', check)]);
   return { source: source !== undefined, destination: destination !== undefined };
+}
+
+/** An identity means something only inside one store: the disks of this machine, one server. */
+function originOf(id: string): string {
+  return /^[^/]+:\/\/[^/]*/.exec(id)?.[0] ?? id;
 }
 
 async function lookAt(side: Side, check: RootCheck): Promise<DirectoryEntry | undefined> {
