@@ -144,10 +144,10 @@ export class SyncOperations {
     finished.hashes = { ...finished.hashes, ...performed.hashes };
     this.#finished.set(operation.key, finished);
     if (!operation.settles) return changes;
-    this.#finished.delete(operation.key);
     const source = finished.source ?? this.#standing(operation, 'source');
     const destination = finished.destination ?? this.#standing(operation, 'destination');
     if (source === undefined || destination === undefined) return changes;
+    this.#finished.delete(operation.key);
     const hashes = { ...this.#rememberedHashes(operation), ...finished.hashes };
     const isRacy = (side: Side, entry: SyncedEntry): boolean => this.#isRacy(side, entry);
     changes.push({ kind: 'record', record: recordOf({ key: operation.key, source, destination, hashes, isRacy }) });

@@ -40,7 +40,10 @@ interface OperationFields {
   readonly evidence: Evidence;
   /** Operations that must have succeeded before this one may start. */
   readonly after: readonly number[];
-  /** True when both sides agree on the key once this operation is done, so that the base may advance. */
+  /**
+   * True when the base may advance once this operation is done and both sides are known. Where two operations of one
+   * key both settle it, the later one does.
+   */
   readonly settles: boolean;
 }
 

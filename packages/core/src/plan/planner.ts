@@ -1,5 +1,6 @@
 import { type BaseChange, type ExaminedRow, entryOf, otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
+import { ancestorsOf, depthOf } from '../paths/index.ts';
 import { type DecidedRow, type Decision, type Resolution, type SyncMode, suspended } from '../reconcile/index.ts';
 import type { FileEntry, Hashes, SymlinkEntry, SyncedEntry } from '../storage/index.ts';
 import { OperationList } from './operation-list.ts';
@@ -47,6 +48,7 @@ class Planner {
   readonly #conflicts: ConflictReport[] = [];
   readonly #problems: Problem[] = [];
   readonly #notices: Notice[] = [];
+  readonly #copyFolders = new Set<string>();
   #adopted = 0;
   #unchanged: number;
   #skipped: number;
@@ -60,8 +62,8 @@ class Planner {
 
   build(): SyncPlan {
     const input = this.#input;
-    // A copy that an earlier, interrupted run left behind is settled with its conflict, not as a path of its own.
-    const claimed = new Set([...input.copies.values()].map((copy) => copy.key));
+    // A copy that an interrupted run brought to one side only is completed with its conflict, not as a path of its own.
+    const claimed = new Set([...input.copies.values()].filter(isIncomplete).map((copy) => copy.key));
     for (const { row, decision } of input.decided) if (!claimed.has(row.key)) this.#plan(row, decision);
     if (this.#suspended > 0) this.#problems.push(this.#suspension());
     const operations = this.#operations.inOrder();
@@ -117,7 +119,7 @@ class Planner {
       case 'conflict':
         return this.#conflict(row, decision);
       case 'relocate':
-        return this.#relocate(row, decision.side);
+        return this.#relocate(row, decision.side, depthOf(decision.directory));
       case 'exclude':
         if (row.base !== undefined) this.#records.push({ kind: 'forget', key: row.key });
         return;
@@ -420,7 +422,8 @@ class Planner {
     return moved;
   }
 
-  #relocate(row: ExaminedRow, side: Side): void {
+  /** @param depth of the directory that gives way, and so of the conflict copy that takes what was edited inside */
+  #relocate(row: ExaminedRow, side: Side, depth: number): void {
     const entry = entryOf(row[side]);
     const copy = this.#input.copies.get(row.key);
     if (entry === undefined || entry.kind === 'directory' || copy === undefined) {
@@ -428,8 +431,36 @@ class Planner {
     }
     this.#conflicts.push({ path: row.paths[side], reason: 'type-and-edit', resolution: 'keep-both', copy: copy.paths[side] });
     this.#moveAside(row, side, entry, copy);
+    this.#makeCopyFolders(copy, depth);
     if (row.base !== undefined) this.#records.push({ kind: 'forget', key: row.key });
   }
+
+  /** The folders on the way to an edit that moves aside would come with it, but then the base would not know of them. */
+  #makeCopyFolders(copy: ConflictCopy, depth: number): void {
+    const keys = ancestorsOf(copy.key).slice(depth - 1);
+    for (const key of keys.filter((folder) => !this.#copyFolders.has(folder))) {
+      this.#copyFolders.add(key);
+      for (const side of ['source', 'destination'] as const) {
+        if (this.#input.impliedDirectories[side]) continue;
+        this.#operations.add({
+          kind: 'make-directory',
+          phase: 'directories',
+          side,
+          path: ancestorsOf(copy.paths[side])[depthOf(key) - 1] ?? key,
+          key,
+          permissions: undefined,
+          reason: 'conflict: it takes what was edited inside',
+          evidence: { base: undefined, source: undefined, destination: undefined },
+          after: [],
+          settles: true,
+        });
+      }
+    }
+  }
+}
+
+function isIncomplete({ existing }: ConflictCopy): boolean {
+  return existing.source === undefined || existing.destination === undefined;
 }
 
 function evidenceOf(row: ExaminedRow) {
