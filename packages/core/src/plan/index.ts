@@ -20,10 +20,11 @@ export {
   type Notice,
   type PlanStatistics,
   type Problem,
+  type Stop,
   type SyncCounts,
   type SyncPlan,
 } from './plan.ts';
 export { parsePlan } from './parse-plan.ts';
 export { buildPlan, type ConflictCopy, type PlanInput } from './planner.ts';
-export { countDeletedFiles, type DeletionLimit, requirePassage, type Stop } from './rails.ts';
+export { countDeletedFiles, type DeletionLimit, requirePassage } from './rails.ts';
 export { type Agreement, recordOf } from './record.ts';

@@ -1,8 +1,7 @@
 import type { BaseChange } from '../compare/index.ts';
-import type { ErrorCode, Side } from '../errors.ts';
+import type { ErrorCode, RailCode, Side } from '../errors.ts';
 import type { ConflictReason, Resolution } from '../reconcile/index.ts';
 import type { Operation } from './operation.ts';
-import type { Stop } from './rails.ts';
 
 /** A path that could not be handled, with its reason. */
 export interface Problem {
@@ -54,6 +53,14 @@ export interface PlanStatistics {
   readonly observedFrom: number;
   /** Sides whose scan was incomplete. */
   readonly incomplete: readonly Side[];
+}
+
+/** A rail that a plan does not pass: carried out only when it is lifted for that run. */
+export interface Stop {
+  readonly code: RailCode;
+  readonly message: string;
+  readonly side: Side | undefined;
+  readonly details: Readonly<Record<string, number>>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type RailCode, type Side, SyncEngineError } from '../errors.ts';
 import { bytesOf, type Operation } from './operation.ts';
-import type { PlanStatistics } from './plan.ts';
+import type { PlanStatistics, Stop } from './plan.ts';
 
 const sides = ['source', 'destination'] as const;
 
@@ -9,14 +9,6 @@ export type DeletionLimit = { readonly files: number } | { readonly share: numbe
 
 /** Below this number a share says nothing: of two files, one is half. */
 const fewDeletions = 10;
-
-/** A rail that a plan does not pass: carried out only when it is lifted for that run. */
-export interface Stop {
-  readonly code: RailCode;
-  readonly message: string;
-  readonly side: Side | undefined;
-  readonly details: Readonly<Record<string, number>>;
-}
 
 /** What the rails are judged by, besides the operations. */
 export interface RailInput {
