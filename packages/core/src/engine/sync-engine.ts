@@ -39,10 +39,7 @@ export class SyncEngine {
    * @throws the signal's reason when aborted
    */
   async plan(options: RunOptions = {}): Promise<SyncPlan> {
-    return await this.#run(options, async (run) => {
-      await using state = await this.#open('read', run);
-      return await this.#plan(run, state);
-    });
+    return await this.#run(options, (run) => this.#withState('read', run, (state) => this.#plan(run, state)));
   }
 
   /**
@@ -60,12 +57,13 @@ export class SyncEngine {
         `This plan is for ${checked.source} and ${checked.destination}, not for ${source.id} and ${destination.id}.`,
       );
     }
-    return await this.#run(options, async (run) => {
-      await using state = await this.#open('write', run);
-      const { control, allow } = run;
-      await checkRoots({ settings: this.#settings, known: state.exists, allow, signal: control.signal });
-      return await this.#apply(checked, run, state);
-    });
+    return await this.#run(options, (run) =>
+      this.#withState('write', run, async (state) => {
+        const { control, allow } = run;
+        await checkRoots({ settings: this.#settings, known: state.exists, allow, signal: control.signal });
+        return await this.#apply(checked, run, state);
+      }),
+    );
   }
 
   /**
@@ -77,10 +75,10 @@ export class SyncEngine {
   async sync(options: RunOptions = {}): Promise<SyncResult> {
     return await this.#run(options, async (run) => {
       try {
-        await using state = await this.#open('write', run);
-        await this.#recover(run);
-        const plan = await this.#plan(run, state);
-        return await this.#apply(plan, run, state);
+        return await this.#withState('write', run, async (state) => {
+          await this.#recover(run);
+          return await this.#apply(await this.#plan(run, state), run, state);
+        });
       } catch (error) {
         if (!isAbortError(error) || !run.control.isCancelled) throw error;
         return this.#result('cancelled', run, undefined, nothingDone, []);
@@ -99,13 +97,20 @@ export class SyncEngine {
     }
   }
 
-  async #open(access: 'read' | 'write', { allow, control }: Run): Promise<PairState> {
+  async #withState<Result>(
+    access: 'read' | 'write',
+    { allow, control }: Run,
+    work: (state: PairState) => Promise<Result>,
+  ): Promise<Result> {
     const { source, destination, state } = this.#settings;
+    const pair = { source: source.id, destination: destination.id };
     const takeOverLock = allow.has('rail-lock');
-    return await state.open(
-      { source: source.id, destination: destination.id },
-      { access, takeOverLock, signal: control.signal },
-    );
+    const opened = await state.open(pair, { access, takeOverLock, signal: control.signal });
+    try {
+      return await work(opened);
+    } finally {
+      await opened[Symbol.asyncDispose]();
+    }
   }
 
   async #recover({ control }: Run): Promise<void> {
