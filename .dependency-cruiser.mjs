@@ -23,7 +23,7 @@ const rooms = {
     'paths',
   ],
   scan: ['compare', 'hashing', 'join', 'ignore', 'storage-failures.ts', 'storage', 'progress', 'control', 'paths'],
-  state: ['system-clock.ts', 'hashing', 'compare', 'storage', 'paths'],
+  state: ['system-clock.ts', 'hashing', 'compare', 'storage', 'control', 'paths'],
   decorators: ['system-clock.ts', 'storage-failures.ts', 'storage', 'progress', 'control', 'paths'],
   local: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
   memory: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
@@ -48,7 +48,6 @@ const pureRooms = [
   'ignore',
   'paths',
   'storage',
-  'decorators',
   'progress',
   'control',
   'join',
@@ -60,7 +59,7 @@ const isFile = (name) => name.endsWith('.ts');
 const pattern = (name) => (isFile(name) ? `${name.replace('.', '[.]')}$` : `${name}/`);
 const anyOf = (names) => `(?:${names.map(pattern).join('|')})`;
 // The storage suite holds tests that several rooms run; like every test it is neither built nor published.
-const test = '[.]test[.]ts$|^packages/core/src/storage-suite/';
+const test = '[.]test[.]ts$|^packages/core/src/storage-suite/|^packages/[^/]+/test/';
 const groundFloor = `${core}errors[.]ts$`;
 
 const arrows = Object.entries(rooms)
@@ -138,6 +137,13 @@ export default {
       severity: 'error',
       from: { path: '^packages/cli/src/', pathNot: test },
       to: { path: '^packages/(?!(?:core|cli)/)', dependencyTypesNot: ['dynamic-import'] },
+    },
+    {
+      name: 'tests-through-the-doors',
+      comment: 'Tests of a whole package, in its test folder, use the doors as well.',
+      severity: 'error',
+      from: { path: '^(packages/[^/]+)/test/' },
+      to: { path: '^$1/src/[^/]+/', pathNot: '/index[.]ts$' },
     },
     {
       name: 'packages-through-their-names',

@@ -9,7 +9,7 @@ const shared: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['src/**/*.test.ts'],
+    include: ['{src,test}/**/*.test.ts'],
     environment: 'node',
     // Only there to end a test that hangs: nothing is measured here, and CI's two cores may be busy.
     testTimeout: 60_000,
