@@ -1,4 +1,4 @@
-import { type RailCode, type Side, SyncEngineError } from '../errors.ts';
+import { type RailCode, SyncEngineError } from '../errors.ts';
 import { bytesOf, type Operation } from './operation.ts';
 import type { PlanStatistics, Stop } from './plan.ts';
 
