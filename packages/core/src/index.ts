@@ -53,14 +53,20 @@ export {
   isEmptyPlan,
   type Notice,
   type Operation,
-  parsePlan,
   type PlanStatistics,
   type Problem,
+  parsePlan,
   type Stop,
   type SyncCounts,
   type SyncPlan,
 } from './plan/index.ts';
-export type { DirectionProgress, OperationSummary, ProgressEvent, ProgressListener, ProgressSnapshot } from './progress/index.ts';
+export type {
+  DirectionProgress,
+  OperationSummary,
+  ProgressEvent,
+  ProgressListener,
+  ProgressSnapshot,
+} from './progress/index.ts';
 export {
   type Conflict,
   type ConflictReason,

@@ -59,7 +59,8 @@ export class FileComparator {
   /** The contents of the two sides against each other. Different kinds are different. */
   contents(source: SyncedEntry, destination: SyncedEntry): Verdict {
     if (source.kind === 'directory' && destination.kind === 'directory') return equal;
-    if (source.kind === 'symlink' && destination.kind === 'symlink') return equalWhen(source.target === destination.target);
+    if (source.kind === 'symlink' && destination.kind === 'symlink')
+      return equalWhen(source.target === destination.target);
     if (source.kind !== 'file' || destination.kind !== 'file' || source.size !== destination.size) return different;
     switch (this.mode) {
       case 'size-only':
@@ -117,8 +118,7 @@ export class FileComparator {
       if (left !== undefined && right !== undefined) return equalWhen(left === right);
     }
     const algorithm = preference.find(
-      (candidate) =>
-        this.#canGive('source', source, candidate) && this.#canGive('destination', destination, candidate),
+      (candidate) => this.#canGive('source', source, candidate) && this.#canGive('destination', destination, candidate),
     );
     return algorithm === undefined ? undefined : { result: 'needs-hash', algorithm };
   }

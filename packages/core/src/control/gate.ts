@@ -8,7 +8,8 @@ export class Gate {
 
   /** @param limit at least 1 */
   constructor(limit: number) {
-    if (!Number.isInteger(limit) || limit < 1) throw new TypeError(`A limit must be a whole number of at least 1, not ${limit}.`);
+    if (!Number.isInteger(limit) || limit < 1)
+      throw new TypeError(`A limit must be a whole number of at least 1, not ${limit}.`);
     this.limit = limit;
     this.#free = limit;
   }

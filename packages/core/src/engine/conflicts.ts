@@ -70,7 +70,8 @@ export async function nameConflictCopies(
   for (const { row, decision } of decided) {
     if (decision.kind === 'conflict' && decision.resolution === 'keep-both') {
       const loser = entryOf(row[decision.losing]);
-      if (loser === undefined || entryOf(row[decision.losing === 'source' ? 'destination' : 'source']) === undefined) continue;
+      if (loser === undefined || entryOf(row[decision.losing === 'source' ? 'destination' : 'source']) === undefined)
+        continue;
       copies.set(row.key, await freeCopy(row, decision.losing, loser, namer));
     } else if (decision.kind === 'relocate') {
       let folder = folders.get(decision.directoryKey);
@@ -115,7 +116,8 @@ async function fits(
 ): Promise<SyncedEntry | undefined | 'taken'> {
   const standing = await namer[side].stat(path, { signal: namer.signal });
   if (standing === undefined) return undefined;
-  if (standing.kind === 'symlink' && loser.kind === 'symlink') return standing.target === loser.target ? standing : 'taken';
+  if (standing.kind === 'symlink' && loser.kind === 'symlink')
+    return standing.target === loser.target ? standing : 'taken';
   if (standing.kind !== 'file' || loser.kind !== 'file' || standing.size !== loser.size) return 'taken';
   const known = { ...standing.hashes };
   const wanted = { ...loser.hashes, ...row.hashes[losing] };
@@ -138,7 +140,12 @@ async function digest(
   return await client.hash(path, algorithm, { signal });
 }
 
-async function freeFolder(directory: string, side: Side, modifiedAt: number | undefined, namer: CopyNamer): Promise<string> {
+async function freeFolder(
+  directory: string,
+  side: Side,
+  modifiedAt: number | undefined,
+  namer: CopyNamer,
+): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const path = conflictCopyPath(directory, side, modifiedAt, attempt);
     const [source, destination] = await Promise.all([

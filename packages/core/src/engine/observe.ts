@@ -1,4 +1,4 @@
-import { FileComparator, type ExaminedRow, isRacy, isSettled } from '../compare/index.ts';
+import { type ExaminedRow, FileComparator, isRacy, isSettled, otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { type JoinCounts, type JoinedRow, join, mergeTwins, type ScannedTree } from '../join/index.ts';
 import { joinKey } from '../paths/index.ts';
@@ -6,7 +6,6 @@ import type { ProgressTracker } from '../progress/index.ts';
 import { DirectoryScanner, examine } from '../scan/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { SyncedEntry } from '../storage/index.ts';
-import { otherSide } from '../compare/index.ts';
 import type { Roots } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
 

@@ -42,7 +42,7 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
     unchanged: counts.unchanged,
     excluded: counts.excluded,
     statistics: {
-      firstRun: !state.exists,
+      firstRun: !state.completed,
       knownFiles: counts.baseFiles,
       seen: { source: counts.source, destination: counts.destination },
       incomplete: incompleteSides(observation),
@@ -66,7 +66,7 @@ function policyOf({ settings, state, force }: PlanningOptions, observation: Obse
     initial,
     strict,
     force,
-    firstRun: !state.exists,
+    firstRun: !state.completed,
     suspendDeletions: incompleteSides(observation).length > 0,
     settable: { source: metadataAbility(source), destination: metadataAbility(destination) },
   };

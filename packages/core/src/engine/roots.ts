@@ -1,5 +1,5 @@
 import { asSyncEngineError, isAbortError, type RailCode, type Side, SyncEngineError } from '../errors.ts';
-import type { DirectoryEntry, StorageClient } from '../storage/index.ts';
+import type { DirectoryEntry, Entry, StorageClient } from '../storage/index.ts';
 import type { EngineSettings } from './settings.ts';
 
 export interface RootCheck {
@@ -46,7 +46,9 @@ async function lookAt(side: Side, check: RootCheck): Promise<DirectoryEntry | un
   const root = await rootOf(client, side, check.signal);
   if (root !== undefined) {
     if (root.kind === 'directory') return root;
-    throw new SyncEngineError('root-not-a-directory', `The ${side} ${client.id} is no folder but a ${root.kind}.`, { side });
+    throw new SyncEngineError('root-not-a-directory', `The ${side} ${client.id} is no folder but a ${root.kind}.`, {
+      side,
+    });
   }
   if (check.known) {
     if (check.allow.has('rail-root-missing')) return undefined;
@@ -57,25 +59,29 @@ async function lookAt(side: Side, check: RootCheck): Promise<DirectoryEntry | un
     );
   }
   if (side === followerOf(check.settings)) return undefined;
-  throw new SyncEngineError('root-missing', `The ${side} ${client.id} does not exist. Check its spelling, or make the folder.`, {
-    side,
-    path: '',
-  });
+  throw new SyncEngineError(
+    'root-missing',
+    `The ${side} ${client.id} does not exist. Check its spelling, or make the folder.`,
+    {
+      side,
+      path: '',
+    },
+  );
 }
 
-async function rootOf(client: StorageClient, side: Side, signal: AbortSignal) {
+async function rootOf(client: StorageClient, side: Side, signal: AbortSignal): Promise<Entry | undefined> {
   try {
     return await client.stat('', { signal });
   } catch (error) {
     if (isAbortError(error)) throw error;
-    const cause = asSyncEngineError(error, '');
-    throw new SyncEngineError('root-unreadable', `The ${side} ${client.id} cannot be read: ${cause.message}`, {
-      cause,
-      side,
-      path: '',
-      retry: cause.retry,
-    });
+    throw unreadable(client, side, asSyncEngineError(error, ''));
   }
+}
+
+function unreadable(client: StorageClient, side: Side, cause: SyncEngineError): SyncEngineError {
+  const { retry } = cause;
+  const message = `The ${side} ${client.id} cannot be read: ${cause.message}`;
+  return new SyncEngineError('root-unreadable', message, { cause, side, path: '', retry });
 }
 
 /** The side that a first run may make. */

@@ -52,7 +52,10 @@ export function settingsOf(options: SyncEngineOptions): EngineSettings {
     ...decorated,
     mode: typeof options.mode === 'object' ? options.mode : parseSyncMode(options.mode ?? 'two-way'),
     comparison: parseComparisonMode(options.compare ?? 'hash-then-mtime'),
-    conflict: typeof options.conflict === 'function' ? options.conflict : parseConflictStrategy(options.conflict ?? 'keep-both'),
+    conflict:
+      typeof options.conflict === 'function'
+        ? options.conflict
+        : parseConflictStrategy(options.conflict ?? 'keep-both'),
     initial: parseInitial(options.initial ?? 'merge'),
     strict: options.strict ?? false,
     ignore: new IgnoreFileManager(options.ignore),
@@ -60,7 +63,8 @@ export function settingsOf(options: SyncEngineOptions): EngineSettings {
     symlinks: parseSymlinkPolicy(options.symlinks ?? 'safe'),
     folding: caseSensitive ? 'exact' : 'ignore-case',
     state: options.state ?? new SyncStateManager({ clock }),
-    trash: options.trash === false ? undefined : { keepDays: atLeast('trash.keepDays', options.trash?.keepDays ?? 30, 0) },
+    trash:
+      options.trash === false ? undefined : { keepDays: atLeast('trash.keepDays', options.trash?.keepDays ?? 30, 0) },
     maximumDeletions: deletionLimit(options.maximumDeletions ?? { share: 0.5 }),
     marker: options.marker,
     transfers: gateOf(options.limits?.transfers, 8, 'transfers', options),
@@ -123,7 +127,8 @@ function gateOf(
 ): Gate {
   if (wanted instanceof Gate) return wanted;
   if (wanted !== undefined) {
-    if (!Number.isInteger(wanted)) throw new SyncEngineError('invalid-options', `limits.${kind} must be a whole number, not ${wanted}.`);
+    if (!Number.isInteger(wanted))
+      throw new SyncEngineError('invalid-options', `limits.${kind} must be a whole number, not ${wanted}.`);
     return new Gate(atLeast(`limits.${kind}`, wanted, 1));
   }
   const bearable = Math.min(source.capabilities.concurrency[kind], destination.capabilities.concurrency[kind]);

@@ -225,6 +225,11 @@ function countsOf(plan: SyncPlan | undefined, report: OperationsReport, problems
     const field = countedAs(operation);
     if (field !== undefined) counts[field] += 1;
   }
-  const { adopted, unchanged, skipped, conflicts } = plan?.counts ?? { adopted: 0, unchanged: 0, skipped: 0, conflicts: 0 };
+  const { adopted, unchanged, skipped, conflicts } = plan?.counts ?? {
+    adopted: 0,
+    unchanged: 0,
+    skipped: 0,
+    conflicts: 0,
+  };
   return { ...counts, adopted, unchanged, skipped, conflicts, problems };
 }

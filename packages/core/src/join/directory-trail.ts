@@ -64,7 +64,12 @@ export class DirectoryTrail {
     key: string,
   ): { readonly source: string; readonly destination: string } {
     const top = this.#top;
-    const spell = (own: string | undefined, other: string | undefined, before: string | undefined, side: 'source' | 'destination'): string => {
+    const spell = (
+      own: string | undefined,
+      other: string | undefined,
+      before: string | undefined,
+      side: 'source' | 'destination',
+    ): string => {
       if (own !== undefined) return own;
       const otherDirectory = side === 'source' ? top.destination : top.source;
       if (before === undefined && other !== undefined) return below(top[side], other, otherDirectory);

@@ -8,7 +8,15 @@ import {
   type Operation,
   type UpdateOperation,
 } from '../plan/index.ts';
-import type { Entry, FileEntry, Hashes, StorageClient, SymlinkEntry, SyncedEntry, WriteOptions } from '../storage/index.ts';
+import type {
+  Entry,
+  FileEntry,
+  Hashes,
+  StorageClient,
+  SymlinkEntry,
+  SyncedEntry,
+  WriteOptions,
+} from '../storage/index.ts';
 import { copyWithin } from './copy-within.ts';
 import { type Disposal, dispose, intoFolder } from './disposal.ts';
 import { transfer } from './transfer.ts';
@@ -82,7 +90,17 @@ export class OperationRunner {
         return done(await client.makeSymlink(operation.path, entry.target, options));
       }
       const { path } = operation;
-      const request = { from: origin, to: client, origin: operation.from, entry, path, expected, keepReplacedAt, signal, onProgress };
+      const request = {
+        from: origin,
+        to: client,
+        origin: operation.from,
+        entry,
+        path,
+        expected,
+        keepReplacedAt,
+        signal,
+        onProgress,
+      };
       const transferred = await transfer(request);
       return { ...transferred, transferredBytes: entry.size };
     });
@@ -95,7 +113,8 @@ export class OperationRunner {
     write: (keepReplacedAt: string | undefined) => Promise<Performed>,
   ): Promise<Performed> {
     const disposal = this.#options.disposal[operation.side];
-    if (operation.kind === 'create' || !operation.keepReplaced || disposal.kind !== 'folder') return await write(undefined);
+    if (operation.kind === 'create' || !operation.keepReplaced || disposal.kind !== 'folder')
+      return await write(undefined);
     return await intoFolder(disposal.folder, operation.path, async (kept) => {
       if (client.capabilities.trash === 'folder') return await write(kept);
       await copyWithin(client, operation.path, kept, operation.expected, this.#options.control.signal);
@@ -145,5 +164,7 @@ function place(side: Side, path: string): string {
 }
 
 function cannot(client: StorageClient, path: string, what: string): SyncEngineError {
-  return new SyncEngineError('unsupported', `${client.id} cannot ${what}, which ${JSON.stringify(path)} needs.`, { path });
+  return new SyncEngineError('unsupported', `${client.id} cannot ${what}, which ${JSON.stringify(path)} needs.`, {
+    path,
+  });
 }

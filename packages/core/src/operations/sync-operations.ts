@@ -6,7 +6,7 @@ import { bytesOf, type MakeDirectoryOperation, type Operation, type Problem, rec
 import type { OperationSummary, ProgressTracker } from '../progress/index.ts';
 import type { Hashes, StorageClient, SyncedEntry } from '../storage/index.ts';
 import { Committer } from './committer.ts';
-import { type Disposal } from './disposal.ts';
+import type { Disposal } from './disposal.ts';
 import { OperationRunner, type Performed } from './operation-runner.ts';
 
 export interface SyncOperationsOptions {

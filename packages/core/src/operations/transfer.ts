@@ -88,7 +88,8 @@ async function verify(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    if (written.size !== size) throw mismatch(written.path, `${written.size} bytes instead of ${size}`, 'content-mismatch');
+    if (written.size !== size)
+      throw mismatch(written.path, `${written.size} bytes instead of ${size}`, 'content-mismatch');
     requireSame(written.path, hashes, written.hashes ?? {}, 'content-mismatch');
   } catch (error) {
     // The store took it and holds something else: that must not stay under the path.
@@ -100,7 +101,8 @@ async function verify(
 function requireSame(path: string, known: Hashes, seen: Hashes, code: 'source-changed' | 'content-mismatch'): void {
   for (const [name, digest] of Object.entries(known)) {
     const other = seen[name as HashAlgorithm]; // Hashes has no other keys
-    if (other !== undefined && other !== digest) throw mismatch(path, `the ${name} ${other} instead of ${digest}`, code);
+    if (other !== undefined && other !== digest)
+      throw mismatch(path, `the ${name} ${other} instead of ${digest}`, code);
   }
 }
 

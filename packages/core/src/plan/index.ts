@@ -14,6 +14,7 @@ export {
   type UpdateOperation,
 } from './operation.ts';
 export { countedAs } from './operation-list.ts';
+export { parsePlan } from './parse-plan.ts';
 export {
   type ConflictReport,
   isEmptyPlan,
@@ -24,7 +25,6 @@ export {
   type SyncCounts,
   type SyncPlan,
 } from './plan.ts';
-export { parsePlan } from './parse-plan.ts';
 export { buildPlan, type ConflictCopy, type PlanInput } from './planner.ts';
 export { countDeletedFiles, type DeletionLimit, requirePassage } from './rails.ts';
 export { type Agreement, recordOf } from './record.ts';

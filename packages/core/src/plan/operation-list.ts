@@ -28,7 +28,9 @@ export class OperationList {
     };
     return this.#operations
       .map((operation) => ({ operation, rank: rank.get(operation.phase) ?? 0, depth: depth(operation) }))
-      .sort((left, right) => left.rank - right.rank || left.depth - right.depth || left.operation.id - right.operation.id)
+      .sort(
+        (left, right) => left.rank - right.rank || left.depth - right.depth || left.operation.id - right.operation.id,
+      )
       .map(({ operation }) => operation);
   }
 

@@ -1,9 +1,27 @@
 import type { BaseRecord } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
-import type { Expectation, FileEntry, Hashes, MetadataChange, SymlinkEntry, SyncedEntry, Version } from '../storage/index.ts';
+import type {
+  Expectation,
+  FileEntry,
+  Hashes,
+  MetadataChange,
+  SymlinkEntry,
+  SyncedEntry,
+  Version,
+} from '../storage/index.ts';
 
 /** Operations run phase by phase; inside a phase they may run at the same time. The order is always safe. */
-export const phases = ['displace', 'directories', 'moves', 'copies', 'transfers', 'metadata', 'deletions', 'replacements', 'permissions'] as const;
+export const phases = [
+  'displace',
+  'directories',
+  'moves',
+  'copies',
+  'transfers',
+  'metadata',
+  'deletions',
+  'replacements',
+  'permissions',
+] as const;
 
 /**
  * - `displace`: what stands in the way of a directory goes aside or to the trash

@@ -17,7 +17,8 @@ export function parsePlan(value: unknown): SyncPlan {
   if (plan['formatVersion'] !== 1) throw invalid(`its format version is ${String(plan['formatVersion'])}, this is 1`);
   for (const name of ['source', 'destination', 'mode']) requireString(plan[name], name);
   for (const name of ['createdAt', 'generation', 'bytes']) requireNumber(plan[name], name);
-  if (plan['replaced'] !== 'trash' && plan['replaced'] !== 'version') throw invalid('replaced is neither trash nor version');
+  if (plan['replaced'] !== 'trash' && plan['replaced'] !== 'version')
+    throw invalid('replaced is neither trash nor version');
   for (const name of ['records', 'conflicts', 'problems', 'notices', 'stops']) requireArray(plan[name], name);
   asRecord(plan['counts'], 'counts');
   requireNumber(asRecord(plan['statistics'], 'statistics')['observedFrom'], 'statistics.observedFrom');

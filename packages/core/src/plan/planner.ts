@@ -104,27 +104,39 @@ class Planner {
       case 'nothing':
         return;
       case 'adopt':
-        return this.#adopt(row);
+        this.#adopt(row);
+        return;
       case 'forget':
         this.#records.push({ kind: 'forget', key: row.key });
         return;
       case 'keep':
-        return this.#keep(row, decision.reason);
+        this.#keep(row, decision.reason);
+        return;
       case 'copy':
-        return this.#copy(row, decision.to, decision.reason);
+        this.#copy(row, decision.to, decision.reason);
+        return;
       case 'delete':
-        return this.#delete(row, decision.side, decision.reason);
+        this.#delete(row, decision.side, decision.reason);
+        return;
       case 'metadata':
-        return this.#metadata(row, decision);
+        this.#metadata(row, decision);
+        return;
       case 'conflict':
-        return this.#conflict(row, decision);
+        this.#conflict(row, decision);
+        return;
       case 'relocate':
-        return this.#relocate(row, decision.side, depthOf(decision.directory));
+        this.#relocate(row, decision.side, depthOf(decision.directory));
+        return;
       case 'exclude':
         if (row.base !== undefined) this.#records.push({ kind: 'forget', key: row.key });
         return;
       case 'problem':
-        this.#problems.push({ path: row.paths[decision.side], side: decision.side, code: decision.code, message: decision.message });
+        this.#problems.push({
+          path: row.paths[decision.side],
+          side: decision.side,
+          code: decision.code,
+          message: decision.message,
+        });
         return;
     }
   }
@@ -184,7 +196,13 @@ class Planner {
     this.#makeDirectory(row, to, permissions, reason, after);
   }
 
-  #makeDirectory(row: ExaminedRow, to: Side, permissions: number | undefined, reason: string, after: readonly number[]): void {
+  #makeDirectory(
+    row: ExaminedRow,
+    to: Side,
+    permissions: number | undefined,
+    reason: string,
+    after: readonly number[],
+  ): void {
     if (this.#input.impliedDirectories[to]) return;
     // A folder that its owner may not write to could not be filled: it gets its bits when all is in place.
     const locked = permissions !== undefined && (permissions & 0o700) !== 0o700;
@@ -429,7 +447,12 @@ class Planner {
     if (entry === undefined || entry.kind === 'directory' || copy === undefined) {
       throw new TypeError(`No place was chosen for the edit at ${row.key}.`);
     }
-    this.#conflicts.push({ path: row.paths[side], reason: 'type-and-edit', resolution: 'keep-both', copy: copy.paths[side] });
+    this.#conflicts.push({
+      path: row.paths[side],
+      reason: 'type-and-edit',
+      resolution: 'keep-both',
+      copy: copy.paths[side],
+    });
     this.#moveAside(row, side, entry, copy);
     this.#makeCopyFolders(copy, depth);
     if (row.base !== undefined) this.#records.push({ kind: 'forget', key: row.key });

@@ -13,7 +13,8 @@ export class SpeedMeter {
     const last = this.#samples.at(-1);
     this.#total += bytes;
     // Samples closer than 50 ms are one, so that many small files do not make a long list.
-    if (last !== undefined && now - last.at < 50) this.#samples[this.#samples.length - 1] = { at: last.at, bytes: last.bytes + bytes };
+    if (last !== undefined && now - last.at < 50)
+      this.#samples[this.#samples.length - 1] = { at: last.at, bytes: last.bytes + bytes };
     else this.#samples.push({ at: now, bytes });
     this.#trim(now);
   }
@@ -26,7 +27,11 @@ export class SpeedMeter {
   }
 
   #trim(now: number): void {
-    for (let first = this.#samples[0]; first !== undefined && first.at < now - this.#windowMs; first = this.#samples[0]) {
+    for (
+      let first = this.#samples[0];
+      first !== undefined && first.at < now - this.#windowMs;
+      first = this.#samples[0]
+    ) {
       this.#samples.shift();
       this.#total -= first.bytes;
     }

@@ -95,7 +95,8 @@ export class ProgressTracker {
         this.#phase = 'comparing';
         return;
       case 'operation-start':
-        if (isTransfer(event.operation)) this.#active.set(event.operation.id, { operation: event.operation, transferred: 0 });
+        if (isTransfer(event.operation))
+          this.#active.set(event.operation.id, { operation: event.operation, transferred: 0 });
         return;
       case 'operation-progress':
         this.#transferred(event.operation, event.transferred);

@@ -1,6 +1,6 @@
 import { type BaseRecord, type ExaminedRow, entryOf, otherSide } from '../compare/index.ts';
-import { SyncEngineError, type Side } from '../errors.ts';
-import { nameOf, parentOf, childOf, byteLength } from '../paths/index.ts';
+import { type Side, SyncEngineError } from '../errors.ts';
+import { byteLength, childOf, nameOf, parentOf } from '../paths/index.ts';
 import type { SyncedEntry } from '../storage/index.ts';
 import { decide } from './decide.ts';
 import type { ConflictReason, Resolution } from './decision.ts';

@@ -1,4 +1,4 @@
-import { SyncEngineError, type Side } from '../errors.ts';
+import { type Side, SyncEngineError } from '../errors.ts';
 
 /** What a run may do on one side. */
 export interface SideEffects {

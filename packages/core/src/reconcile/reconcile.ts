@@ -88,7 +88,8 @@ class TreeReconciler {
   #clear(row: ExaminedRow, around: Extract<Surroundings, { kind: 'clearing' }>): Decision {
     const { side, directory, directoryKey } = around;
     const change = row[side];
-    if (isGone(change)) return row.base === undefined ? { kind: 'nothing' } : { kind: 'forget', reason: 'deleted on both sides' };
+    if (isGone(change))
+      return row.base === undefined ? { kind: 'nothing' } : { kind: 'forget', reason: 'deleted on both sides' };
     const isEdit = change.kind === 'modified' || change.kind === 'created' || change.kind === 'type-changed';
     if (isEdit && entryOf(change)?.kind !== 'directory' && this.#policy.mode.leader === undefined) {
       return { kind: 'relocate', side, directory, directoryKey };
@@ -99,11 +100,7 @@ class TreeReconciler {
   #visitChildren(row: ExaminedRow, surroundings: Surroundings): Remains {
     let remains = nothingRemains;
     const prefix = `${row.key}/`;
-    for (
-      let child = this.#rows[this.#next];
-      child?.key.startsWith(prefix) === true;
-      child = this.#rows[this.#next]
-    ) {
+    for (let child = this.#rows[this.#next]; child?.key.startsWith(prefix) === true; child = this.#rows[this.#next]) {
       remains = together(remains, this.#visit(child, surroundings));
     }
     return remains;
@@ -147,7 +144,9 @@ class TreeReconciler {
       const kind = this.#rows[index]?.[side].kind;
       const untouchable = kind === 'unknown' || kind === 'excluded' || kind === 'held';
       if (!untouchable && !this.#policy.suspendDeletions) continue;
-      const why = untouchable ? `${JSON.stringify(this.#rows[index]?.paths[side])} inside must not be touched` : 'this run deletes nothing';
+      const why = untouchable
+        ? `${JSON.stringify(this.#rows[index]?.paths[side])} inside must not be touched`
+        : 'this run deletes nothing';
       return {
         kind: 'problem',
         side,

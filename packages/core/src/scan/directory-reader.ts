@@ -124,7 +124,8 @@ export class DirectoryReader {
   #observe(directory: string, entry: Entry, ignore: IgnoreChain): Observation {
     const name = nameOf(entry.path);
     const invalid = parentOf(entry.path) === directory ? nameProblem(name) : 'the entry does not lie in this directory';
-    if (invalid !== undefined) return unknown('invalid-name', `${JSON.stringify(entry.path)} is left alone: ${invalid}.`);
+    if (invalid !== undefined)
+      return unknown('invalid-name', `${JSON.stringify(entry.path)} is left alone: ${invalid}.`);
     if (entry.kind === 'unknown') return unknown(entry.code, entry.message);
     const isDirectory = entry.kind === 'directory';
     if (this.#options.ignore.excludes(ignore, entry.path, isDirectory)) return excluded('ignored');

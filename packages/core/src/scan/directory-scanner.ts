@@ -1,12 +1,12 @@
-import { SyncEngineError, type Side } from '../errors.ts';
 import type { Clock } from '../control/index.ts';
+import { type Side, SyncEngineError } from '../errors.ts';
 import type { IgnoreChain, IgnoreFileManager } from '../ignore/index.ts';
 import type { Observation, ScannedItem } from '../join/index.ts';
 import type { CaseFolding } from '../paths/index.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { DirectoryReader, type ScannedChild, type ScannedDirectory } from './directory-reader.ts';
-import { Prefetch } from './prefetch.ts';
 import type { ScanFilter, SymlinkPolicy } from './policy.ts';
+import { Prefetch } from './prefetch.ts';
 
 export interface DirectoryScannerOptions {
   readonly client: StorageClient;
@@ -127,9 +127,10 @@ function directoryItem(child: ScannedChild, directory: ScannedDirectory): Scanne
 
 function rootUnreadable({ side, client }: DirectoryScannerOptions, problem: SyncEngineError): SyncEngineError {
   if (problem.code === 'invalid-ignore-file') return problem.onSide(side);
-  return new SyncEngineError(
-    'root-unreadable',
-    `The ${side} ${client.id} cannot be listed: ${problem.message}`,
-    { cause: problem, path: '', side, retry: problem.retry },
-  );
+  return new SyncEngineError('root-unreadable', `The ${side} ${client.id} cannot be listed: ${problem.message}`, {
+    cause: problem,
+    path: '',
+    side,
+    retry: problem.retry,
+  });
 }

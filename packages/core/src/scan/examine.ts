@@ -1,4 +1,11 @@
-import { type BaseRecord, type Change, type ExaminedRow, entryOf, type FileComparator, type Verdict } from '../compare/index.ts';
+import {
+  type BaseRecord,
+  type Change,
+  type ExaminedRow,
+  entryOf,
+  type FileComparator,
+  type Verdict,
+} from '../compare/index.ts';
 import { forEachConcurrently } from '../control/index.ts';
 import { asSyncEngineError, isAbortError, type Side, SyncEngineError } from '../errors.ts';
 import type { JoinedRow, Observation } from '../join/index.ts';
@@ -133,7 +140,10 @@ class Examination {
     const { entry } = observation;
     try {
       if (client.hash === undefined) throw cannotHash(client, entry);
-      const digest = await client.hash(entry.path, algorithm, { expected: entry.version, signal: this.#options.signal });
+      const digest = await client.hash(entry.path, algorithm, {
+        expected: entry.version,
+        signal: this.#options.signal,
+      });
       this.#hashes[side] = { ...this.#hashes[side], [algorithm]: digest };
     } catch (error) {
       if (isAbortError(error)) throw error;

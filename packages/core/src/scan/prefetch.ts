@@ -36,7 +36,7 @@ export class Prefetch<Item, Result> {
       while (offer !== undefined && offer.next < offer.items.length && this.#started.size < this.#limit) {
         const item = offer.items[offer.next];
         offer.next += 1;
-        if (item !== undefined && !this.#started.has(item)) this.#start(item);
+        if (item !== undefined && !this.#started.has(item)) void this.#start(item);
       }
       if (offer !== undefined && offer.next >= offer.items.length) this.#offers.splice(depth, 1);
     }

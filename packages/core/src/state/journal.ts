@@ -18,6 +18,8 @@ export interface JournalContents {
   readonly committedAt: number | undefined;
   /** The run that made the last commit came to its end. */
   readonly isClosed: boolean;
+  /** Some run came to its end since the snapshot. */
+  readonly hasEnd: boolean;
   /** Bytes that are whole. */
   readonly length: number;
   /** Something stands behind them that a kill left. */
@@ -117,6 +119,7 @@ class Replay {
   #generation: number;
   #committedAt: number | undefined;
   #isClosed = true;
+  #hasEnd = false;
   #length = 0;
 
   constructor(files: PairFiles, name: string, snapshotGeneration: number) {
@@ -152,6 +155,7 @@ class Replay {
       generation: this.#generation,
       committedAt: this.#committedAt,
       isClosed: this.#isClosed,
+      hasEnd: this.#hasEnd,
       length: this.#length,
       isTorn,
     };
@@ -169,6 +173,7 @@ class Replay {
     const [generation, committedAt, encoded]: readonly unknown[] = value;
     if (value.length === 1 && generation === this.#generation) {
       this.#isClosed = true;
+      this.#hasEnd = true;
       return;
     }
     if (generation !== this.#generation + 1 || typeof committedAt !== 'number' || !Array.isArray(encoded)) {

@@ -27,6 +27,9 @@ export interface PairState extends AsyncDisposable {
    */
   readonly exists: boolean;
 
+  /** True once a run of the pair came to its end. Until then every run is a first run, whatever it committed. */
+  readonly completed: boolean;
+
   /** Grows with every commit and names exactly this base, so that a plan made from an older one is noticed. */
   readonly generation: number;
 
@@ -90,6 +93,7 @@ export class StoredPairState implements PairState {
   /** A replacement failed: it may have failed after the new snapshot was in place. */
   #isSnapshotUncertain = false;
   #isRunClosed: boolean;
+  #completed: boolean;
   #turn: Promise<void> = Promise.resolve();
   #disposed: Promise<void> | undefined;
 
@@ -105,11 +109,16 @@ export class StoredPairState implements PairState {
     this.#storedFolding = storedFolding(loaded);
     this.#journalLength = journal?.length ?? 0;
     this.#isRunClosed = journal?.isClosed ?? true;
+    this.#completed = snapshot !== undefined || journal?.hasEnd === true;
     this.#overlay.apply(journal?.changes ?? []);
   }
 
   get exists(): boolean {
     return this.#generation > 0;
+  }
+
+  get completed(): boolean {
+    return this.#completed;
   }
 
   get generation(): number {
@@ -175,6 +184,7 @@ export class StoredPairState implements PairState {
       await this.#append(encodeRunEnd(this.#generation));
       this.#isRunClosed = true;
     }
+    this.#completed = true;
   }
 
   async #append(line: Uint8Array): Promise<void> {

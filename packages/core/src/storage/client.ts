@@ -111,7 +111,10 @@ export interface StorageClient {
    *
    * @throws SyncEngineError `not-a-directory` when something else stands there
    */
-  makeDirectory(path: string, options?: CallOptions & { readonly permissions?: number | undefined }): Promise<DirectoryEntry>;
+  makeDirectory(
+    path: string,
+    options?: CallOptions & { readonly permissions?: number | undefined },
+  ): Promise<DirectoryEntry>;
 
   /** The whole tree in canonical order of the native names, where the store gives that more cheaply than `list`. */
   listRecursive?(options?: LookOptions): AsyncIterable<readonly Entry[]>;
@@ -131,7 +134,11 @@ export interface StorageClient {
   hash?(path: string, algorithm: HashAlgorithm, options?: ReadOptions): Promise<string>;
 
   /** Makes a symbolic link, all or nothing as `write`. */
-  makeSymlink?(path: string, target: string, options?: Omit<WriteOptions, 'hashes' | 'resume' | 'modifiedAt'>): Promise<SymlinkEntry>;
+  makeSymlink?(
+    path: string,
+    target: string,
+    options?: Omit<WriteOptions, 'hashes' | 'resume' | 'modifiedAt'>,
+  ): Promise<SymlinkEntry>;
 
   /** Changes metadata without touching content. */
   setMetadata?(path: string, change: MetadataChange, options?: RemoveOptions): Promise<Entry>;

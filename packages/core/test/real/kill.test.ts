@@ -40,26 +40,29 @@ describe(`killed at ${rounds} random moments of a run over ${files} files (SYNCE
 
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-  test.for(Array.from({ length: rounds }, (_, round) => round))('round %i: the next run ends as if nothing had happened', async (round) => {
-    const isFirstCopy = round % 2 === 0;
-    const destination = isFirstCopy ? join(root, `copy-${round}`) : join(root, 'destination');
-    let conflicts: ReturnType<typeof changeBothSides>['conflicts'] = new Map();
-    if (!isFirstCopy) ({ expected: tree, conflicts } = changeBothSides(random, source, destination, tree, round));
-    await killed([source, destination, state, 'two-way'], random, wholeRunMs);
+  test.for(Array.from({ length: rounds }, (_, round) => round))(
+    'round %i: the next run ends as if nothing had happened',
+    async (round) => {
+      const isFirstCopy = round % 2 === 0;
+      const destination = isFirstCopy ? join(root, `copy-${round}`) : join(root, 'destination');
+      let conflicts: ReturnType<typeof changeBothSides>['conflicts'] = new Map();
+      if (!isFirstCopy) ({ expected: tree, conflicts } = changeBothSides(random, source, destination, tree, round));
+      await killed([source, destination, state, 'two-way'], random, wholeRunMs);
 
-    const engine = engineFor(destination);
-    const result = await engine.sync();
-    expect(result.problems).toEqual([]);
-    expect(result.status).toBe('clean');
+      const engine = engineFor(destination);
+      const result = await engine.sync();
+      expect(result.problems).toEqual([]);
+      expect(result.status).toBe('clean');
 
-    const left = readTree(source);
-    expect(Object.fromEntries(readTree(destination))).toEqual(Object.fromEntries(left));
-    expectTree(left, tree, conflicts);
-    tree = left;
-    expect((await engine.plan()).operations).toEqual([]);
-    for (const folder of [source, destination]) expect(stagedIn(folder)).toEqual([]);
-    if (isFirstCopy) rmSync(destination, { recursive: true });
-  });
+      const left = readTree(source);
+      expect(Object.fromEntries(readTree(destination))).toEqual(Object.fromEntries(left));
+      expectTree(left, tree, conflicts);
+      tree = left;
+      expect((await engine.plan()).operations).toEqual([]);
+      for (const folder of [source, destination]) expect(stagedIn(folder)).toEqual([]);
+      if (isFirstCopy) rmSync(destination, { recursive: true });
+    },
+  );
 });
 
 /** What was expected stands there, and of every conflict both contents, whichever way a kill cut it. */
