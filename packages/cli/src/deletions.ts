@@ -27,7 +27,7 @@ export function plannedDeletions(plan: SyncPlan, facts: TrashFacts): readonly st
 
 /** Said right before the first deletion on a side. */
 export function deletionWarning(side: Side, facts: TrashFacts): string {
-  return `Deleting on the ${side} (${whatBecomesOf(side, facts)}).`;
+  return `Deleting files on the ${side} (${whatBecomesOf(side, facts)}).`;
 }
 
 function whatBecomesOf(side: Side, facts: TrashFacts): string {

@@ -8,14 +8,10 @@ import { messageOf } from './report-json.ts';
 export function errorText(error: unknown, colors: Colors, verbose: boolean): string {
   if (isAbortError(error)) return 'Interrupted.';
   const head = `${colors.red('syncengine:')} ${printable(messageOf(error))}`;
-  if (isSyncEngineError(error)) return `${head}${wayOut(error.code)}`;
+  if (isSyncEngineError(error))
+    return isRail(error.code) ? `${head} To lift this rail once: ${flagToAllow(error.code)}` : head;
   const trace = verbose && error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [];
   return [head, ...trace.map(printable)].join('\n');
-}
-
-/** How a safety rail is lifted. */
-export function wayOut(code: string): string {
-  return isRail(code) ? ` (${flagToAllow(code)})` : '';
 }
 
 function isRail(code: string): code is RailCode {

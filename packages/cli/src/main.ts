@@ -52,8 +52,13 @@ async function reportUsage(error: CommanderError, { argv, stdout }: Environment)
     import('./printable.ts'),
     import('./usage.ts'),
   ]);
-  const mode = nameOfMode(flags[flags.indexOf('--mode') + 1] ?? '');
+  const mode = nameOfMode(typedMode(flags) ?? 'two-way');
   const dryRun = flags[0] === 'plan' || flags.includes('--dry-run') || flags.includes('-n');
   const message = error.message.replace(/^error: /, '');
   stdout.write(`${printableJson(reportOfError(usageError(message, error), { mode, dryRun }))}\n`);
+}
+
+function typedMode(flags: readonly string[]): string | undefined {
+  const at = flags.findIndex((flag) => flag === '--mode' || flag.startsWith('--mode='));
+  return flags[at] === '--mode' ? flags[at + 1] : flags[at]?.slice('--mode='.length);
 }

@@ -19,9 +19,11 @@ type PathTest = (path: string, isDirectory: boolean) => boolean;
  */
 export function pathFilter(include: readonly string[], exclude: readonly string[]): ScanFilter | undefined {
   if (include.length === 0 && exclude.length === 0) return undefined;
-  const isExcluded = anyOf(exclude.map((pattern) => pathTest(pattern, '--exclude')));
+  const isExcluded = anyOf(exclude.map((pattern) => pathTest(shortEnough(pattern, '--exclude'), '--exclude')));
   if (include.length === 0) return (path, isDirectory) => (isExcluded(path, isDirectory) ? 'exclude' : 'include');
-  const isIncluded = withDescendants(anyOf(include.map((pattern) => pathTest(pattern, '--include'))));
+  const isIncluded = withDescendants(
+    anyOf(include.map((pattern) => pathTest(wholeFolder(shortEnough(pattern, '--include')), '--include'))),
+  );
   return (path, isDirectory) => {
     if (isExcluded(path, isDirectory)) return 'exclude';
     if (isIncluded(path, isDirectory)) return 'include';
@@ -29,10 +31,18 @@ export function pathFilter(include: readonly string[], exclude: readonly string[
   };
 }
 
+function shortEnough(pattern: string, flag: string): string {
+  if (pattern.length <= longestPattern) return pattern;
+  throw usageError(`A pattern of ${flag} is ${pattern.length} characters long; at most ${longestPattern} are allowed.`);
+}
+
+/** Who includes `folder/**` means the folder, even when it is empty. */
+function wholeFolder(pattern: string): string {
+  const folder = /^\/?(.*[^/])(?:\/\*\*)+\/?$/.exec(pattern)?.[1];
+  return folder === undefined ? pattern : `/${folder}/`;
+}
+
 function pathTest(text: string, flag: string): PathTest {
-  if (text.length > longestPattern) {
-    throw usageError(`A pattern of ${flag} is ${text.length} characters long; at most ${longestPattern} are allowed.`);
-  }
   const onlyDirectories = text.endsWith('/');
   const pattern = onlyDirectories ? text.slice(0, -1) : text;
   const anchored = pattern.includes('/');

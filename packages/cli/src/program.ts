@@ -10,11 +10,11 @@ export interface SyncFlags {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly state?: string;
-  readonly ignore: readonly string[];
+  readonly ignore?: readonly string[];
   readonly ignoreFile?: string;
   readonly excludeDotFiles?: boolean;
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly symlinks?: string;
   readonly strict?: boolean;
   readonly transfers?: string;
@@ -22,9 +22,9 @@ export interface SyncFlags {
   readonly bandwidth?: string;
   readonly maxDelete?: string;
   readonly marker?: string;
-  readonly allow: readonly string[];
-  readonly skip: readonly string[];
-  readonly rename: readonly string[];
+  readonly allow?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly rename?: readonly string[];
   readonly trash: boolean;
   readonly force?: boolean;
   readonly quiet?: boolean;
@@ -57,13 +57,20 @@ export function createProgram(commands: Commands, output: ProgramOutput): Comman
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
-    .configureOutput({ writeOut: output.writeOut, writeErr: output.writeErr })
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureOutput({
+      ...output,
+      outputError: (text, write) => write(text.replace(/^error:/, 'syncengine:')),
+    })
     .showHelpAfterError('(syncengine --help tells what is possible.)')
     .addHelpText('after', exitCodes + examples('sync ./documents /mnt/backup/documents', 'sync --help'));
   const { sync } = commands;
-  addSyncFlags(program.command('sync').summary('bring two places in sync'))
+  addSyncFlags(
+    addLocations(program.command('sync'))
+      .summary('bring two places in sync')
+      .option('-n, --dry-run', 'tell what would be done, and do nothing'),
+  )
     .description('Brings two places in sync. Each is a folder or an address.')
-    .option('-n, --dry-run', 'tell what would be done, and do nothing')
     .addHelpText(
       'after',
       examples(
@@ -75,7 +82,7 @@ export function createProgram(commands: Commands, output: ProgramOutput): Comman
       ),
     )
     .action(sync);
-  addSyncFlags(program.command('plan').summary('tell what sync would do'))
+  addSyncFlags(addLocations(program.command('plan')).summary('tell what sync would do'))
     .description('Tells what sync would do, and does nothing. The same as sync --dry-run.')
     .addHelpText(
       'after',
@@ -89,7 +96,7 @@ export function createProgram(commands: Commands, output: ProgramOutput): Comman
 }
 
 function addSyncFlags(command: Command): Command {
-  return addLocations(command)
+  return command
     .option(
       '--mode <mode>',
       `two-way (tw), source-to-destination (std), source-backup (sb), destination-to-source (dts) or destination-backup (db)`,
@@ -108,14 +115,14 @@ function addSyncFlags(command: Command): Command {
       'on the first run: merge, or the side that is right: source or destination (default: "merge")',
     )
     .option('--strict', 'a deletion against a change is a conflict, instead of the change surviving')
-    .option('--ignore <pattern>', 'leave out what matches, as a line of .gitignore would (repeatable)', collect, [])
+    .option('--ignore <pattern>', 'leave out what matches, as a line of .gitignore would (repeatable)', collect)
     .option('--ignore-file <name>', 'name of the ignore files in the folders (default: ".syncignore")')
     .option('--exclude-dot-files', 'leave out what begins with a dot')
-    .option('--include <glob>', 'only what matches, and what lies below it (repeatable)', collect, [])
-    .option('--exclude <glob>', 'leave out what matches, and what lies below it (repeatable)', collect, [])
+    .option('--include <glob>', 'only what matches, and what lies below it (repeatable)', collect)
+    .option('--exclude <glob>', 'leave out what matches, and what lies below it (repeatable)', collect)
     .option('--symlinks <policy>', 'safe, preserve, follow or skip (default: "safe")')
-    .option('--skip <path>', 'leave this path out of this run (repeatable)', collect, [])
-    .option('--rename <from=to>', 'a path of the source has another name on the destination (repeatable)', collect, [])
+    .option('--skip <path>', 'leave this path out of this run (repeatable)', collect)
+    .option('--rename <from=to>', 'a path of the source has another name on the destination (repeatable)', collect)
     .option('--force', 'transfer files although they are equal')
     .option('--max-delete <n|n%>', 'stop before deleting more files than this (default: "50%")')
     .option('--marker <file>', 'stop unless this file stands on both sides')
@@ -151,7 +158,7 @@ function addStateCommands(program: Command, commands: Commands): void {
       'Deletes what is remembered of a pair. No file of either side is touched; the next run is a first run.',
     )
     .option('--state <dir>', 'where the memory of the pair is kept')
-    .option('--allow <rail>', 'lock: take the lock over from a run that is known to be gone (repeatable)', collect, [])
+    .option('--allow <rail>', 'lock: take the lock over from a run that is known to be gone (repeatable)', collect)
     .addHelpText('after', examples('state reset ./documents /mnt/backup/documents'))
     .action(commands.resetState);
 }
@@ -162,7 +169,7 @@ function addLocations(command: Command): Command {
     .argument('<destination>', 'a folder or an address; a missing folder is created on the first run');
 }
 
-function collect(value: string, collected: readonly string[]): readonly string[] {
+function collect(value: string, collected: readonly string[] = []): readonly string[] {
   return [...collected, value];
 }
 

@@ -22,7 +22,8 @@ export class ProgressDisplay {
   #drawn: readonly string[] = [];
   /** Lines that go above the block with the next drawing. */
   #above: string[] = [];
-  #lastDrawnAt = Number.NEGATIVE_INFINITY;
+  /** A run that ends at once draws nothing. */
+  #lastDrawnAt: number;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param now the time in milliseconds, from any start */
@@ -30,6 +31,7 @@ export class ProgressDisplay {
     this.#output = output;
     this.#colors = colors;
     this.#now = now;
+    this.#lastDrawnAt = now();
   }
 
   /** Keeps the block moving while nothing happens. */
@@ -56,7 +58,7 @@ export class ProgressDisplay {
     if (this.#snapshot === undefined && this.#above.length === 0) return;
     this.#lastDrawnAt = this.#now();
     // One column stays free: a full line would make some terminals wrap.
-    const columns = Math.max(20, (this.#output.columns ?? 80) - 1);
+    const columns = Math.max(1, (this.#output.columns ?? 80) - 1);
     const block =
       this.#snapshot === undefined ? [] : progressBlock(this.#snapshot(), this.#comparing, columns, this.#colors);
     this.#write(block);

@@ -11,6 +11,7 @@ export class ProgressLines {
   readonly #title: string;
   readonly #now: () => number;
   #lastAt: number;
+  #hasBegun = false;
 
   /** @param now the time in milliseconds, from any start */
   constructor(write: (line: string) => void, title: string, now: () => number) {
@@ -20,20 +21,22 @@ export class ProgressLines {
     this.#lastAt = now();
   }
 
-  /** The start of the work; a run that has nothing to do says nothing. */
-  begin({ operations, bytes }: { readonly operations: number; readonly bytes: number }): void {
-    if (operations === 0) return;
-    const transfer = bytes > 0 ? `, ${formatBytes(bytes)} to transfer` : '';
-    this.#write(`${this.#title}: ${counted(operations, 'operation')}${transfer}.`);
-    this.#lastAt = this.#now();
-  }
-
   event(event: ProgressEvent, snapshot: () => ProgressSnapshot): void {
+    // A run that has nothing to do, or is stopped by a rail, does not begin.
+    if (event.type === 'operation-start' && !this.#hasBegun) this.#begin(snapshot());
     if (this.#now() - this.#lastAt < lineInterval) return;
     const line = progressLine(event, snapshot());
     if (line === undefined) return;
     this.#lastAt = this.#now();
     this.#write(line);
+  }
+
+  #begin(snapshot: ProgressSnapshot): void {
+    const { operations, bytes } = advanceOf(snapshot);
+    const transfer = bytes.total > 0 ? `, ${formatBytes(bytes.total)} to transfer` : '';
+    this.#write(`${this.#title}: ${counted(operations.total, 'operation')}${transfer}.`);
+    this.#hasBegun = true;
+    this.#lastAt = this.#now();
   }
 }
 

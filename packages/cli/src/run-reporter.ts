@@ -41,8 +41,8 @@ export class RunReporter {
   }
 
   readonly onProgress: ProgressListener = (event, snapshot) => {
-    this.#tell(event);
     this.#showProgress(event, snapshot);
+    this.#tell(event);
   };
 
   /** A line that stays. It must be printable. */
@@ -59,8 +59,7 @@ export class RunReporter {
   #showProgress(event: ProgressEvent, snapshot: () => ProgressSnapshot): void {
     if (event.type === 'compare') this.#display?.update(snapshot, event);
     else this.#display?.update(snapshot);
-    if (event.type === 'plan' && !this.#options.dryRun) this.#lines?.begin(event);
-    else this.#lines?.event(event, snapshot);
+    this.#lines?.event(event, snapshot);
   }
 
   #tell(event: ProgressEvent): void {
