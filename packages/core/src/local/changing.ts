@@ -25,7 +25,7 @@ import type {
 } from '../storage/index.ts';
 import { failure, requireExpected, unsupported } from '../storage-failures.ts';
 import { entryOf, fileEntryOf, requireFile, versionOfStats } from './entry.ts';
-import { errorNumber } from './errors.ts';
+import { errorNumber, isMissing } from './errors.ts';
 import {
   commit,
   keepReplaced,
@@ -165,16 +165,12 @@ function makeNewLink(folder: LocalFolder, path: string, place: string, target: s
   try {
     symlinkSync(target, place);
   } catch (error) {
-    switch (errorNumber(error)) {
-      case 'ENOENT':
-        makeParents(folder, path);
-        symlinkSync(target, place);
-        return;
-      case 'EEXIST':
-        throw failure(look(place)?.isDirectory() === true ? 'is-a-directory' : 'precondition-failed', path);
-      default:
-        throw error;
+    if (errorNumber(error) === 'EEXIST') {
+      throw failure(look(place)?.isDirectory() === true ? 'is-a-directory' : 'precondition-failed', path);
     }
+    if (!isMissing(error)) throw error;
+    makeParents(folder, path);
+    symlinkSync(target, place);
   }
 }
 

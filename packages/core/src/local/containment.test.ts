@@ -87,8 +87,14 @@ describe('a link among the parents of a path', () => {
 
   test('that leads nowhere makes nothing where it points', async () => {
     symlinkSync(join(base, 'outside/new'), join(root, 'link'));
-    await expect(client.write('link/file', contentOf('x'))).rejects.toMatchObject({ code: 'outside-root' });
-    await expect(client.makeDirectory('link/a/b')).rejects.toMatchObject({ code: 'outside-root' });
+    await expect(client.write('link/file', contentOf('x'))).rejects.toMatchObject({ code: 'not-a-directory' });
+    await expect(client.makeDirectory('link/a/b')).rejects.toMatchObject({ code: 'not-a-directory' });
+    await expect(client.makeSymlink('link/a', 'b')).rejects.toMatchObject({ code: 'not-a-directory' });
+    await client.write('file', contentOf('x'));
+    await expect(client.move('file', 'link/file')).rejects.toMatchObject({ code: 'not-a-directory' });
+    await expect(client.copy('file', 'link/file')).rejects.toMatchObject({ code: 'not-a-directory' });
+    const keep = client.write('file', contentOf('y'), { keepReplacedAt: 'link/kept' });
+    await expect(keep).rejects.toMatchObject({ code: 'not-a-directory' });
     expect(outside()).toEqual(['deep', 'file']);
   });
 

@@ -78,10 +78,9 @@ export function errorNumber(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** True when nothing stands at a path, or something other than a directory stands on the way to it. */
+/** True when nothing stands at a path: a parent may be missing too, be no directory, or be a link in circles. */
 export function isMissing(error: unknown): boolean {
-  const number = errorNumber(error);
-  return number === 'ENOENT' || number === 'ENOTDIR';
+  return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorNumber(error) ?? '');
 }
 
 /** True when the disk has no hard links, or not for this file. */

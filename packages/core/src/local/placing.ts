@@ -22,7 +22,7 @@ import type { WriteOptions } from '../storage/index.ts';
 import { failure, requireExpected } from '../storage-failures.ts';
 import type { Durability } from './durability.ts';
 import { entryOf } from './entry.ts';
-import { errorNumber, isLinkRefused } from './errors.ts';
+import { errorNumber, isLinkRefused, isMissing } from './errors.ts';
 import { look, type Root } from './root.ts';
 import { discard, removeFile, type Staging } from './staging.ts';
 
@@ -110,9 +110,9 @@ export function commit(
     step();
   } catch (error) {
     if (errorNumber(error) === 'EXDEV') return false;
-    if (errorNumber(error) !== 'ENOENT') throw error;
+    if (!isMissing(error)) throw error;
     makeParents(folder, path);
-    return commit(folder, place, path, target, options);
+    step();
   }
   return true;
 }
@@ -153,7 +153,7 @@ export function makeDirectoryAt(folder: LocalFolder, path: string): boolean {
   try {
     return makeOne(folder, place);
   } catch (error) {
-    if (errorNumber(error) !== 'ENOENT') throw error;
+    if (!isMissing(error)) throw error;
     makeParents(folder, path);
     return makeOne(folder, place);
   }
@@ -199,7 +199,7 @@ function makeOne(folder: LocalFolder, place: string): boolean {
 }
 
 function requireDirectory(folder: LocalFolder, path: string): void {
-  if (look(folder.root.follow(path))?.isDirectory() !== true) throw failure('not-a-directory', path);
+  if (folder.root.standingBehind(path)?.isDirectory() !== true) throw failure('not-a-directory', path);
 }
 
 /** Permissions and times: what a file needs before anybody may see it. */

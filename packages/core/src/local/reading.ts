@@ -1,12 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
-import { isSyncEngineError } from '../errors.ts';
 import type { ReadOptions } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
 import type { Breath } from './breath.ts';
 import { requireFile, versionOfStats } from './entry.ts';
 import { localFailure } from './errors.ts';
-import { look, type Root } from './root.ts';
+import type { Root } from './root.ts';
 
 /**
  * Bytes in a chunk: large enough that the cost of a call is lost in that of the bytes, small enough that several transfers
@@ -77,16 +76,6 @@ async function readChunk(descriptor: number, position: number, left: number): Pr
 }
 
 function requireUnchanged(root: Root, path: string, expected: string): void {
-  const stats = standingBehind(root, path);
+  const stats = root.standingBehind(path);
   if (stats === undefined || versionOfStats(stats) !== expected) throw failure('source-changed', path);
-}
-
-function standingBehind(root: Root, path: string): Stats | undefined {
-  try {
-    return look(root.follow(path));
-  } catch (error) {
-    // It is gone, or leads elsewhere now.
-    if (isSyncEngineError(error, 'not-found') || isSyncEngineError(error, 'outside-root')) return undefined;
-    throw error;
-  }
 }

@@ -1,9 +1,9 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
-import { SyncEngineError } from '../errors.ts';
+import { isSyncEngineError, SyncEngineError } from '../errors.ts';
 import { isReserved, isWithin, parentOf } from '../paths/index.ts';
 import { failure, quoted } from '../storage-failures.ts';
-import { errorNumber, isMissing, localFailure } from './errors.ts';
+import { isMissing, localFailure } from './errors.ts';
 
 /**
  * The folder that a local client must not leave. Turns the paths of the protocol into places on the disk, after a look at
@@ -57,9 +57,23 @@ export class Root {
     const absolute = this.#absolute(path);
     if (path === '') return absolute;
     const real = realPath(absolute, path);
-    if (real === undefined) throw failure('not-found', path);
+    if (real === undefined) {
+      // Whether something is there is nobody's business when the way leads out.
+      this.locate(path);
+      throw failure('not-found', path);
+    }
     if (!this.#holds(real)) throw failure('outside-root', path);
     return real;
+  }
+
+  /** What a path leads to; `undefined` when nothing is there, or the way leads out. */
+  standingBehind(path: string): Stats | undefined {
+    try {
+      return look(this.follow(path));
+    } catch (error) {
+      if (isSyncEngineError(error, 'not-found') || isSyncEngineError(error, 'outside-root')) return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -78,19 +92,17 @@ export class Root {
     }
   }
 
-  /** Missing directories are fine, as long as none of them is a link that leads nowhere. */
+  /**
+   * The deepest parent that is there decides. A link that leads nowhere counts as missing: nothing can be looked up
+   * behind it, and no directory can be made where it stands.
+   */
   #locateMissing(parent: string, path: string): string {
-    let missing = parent;
     for (let above = parentOf(parent); above !== ''; above = parentOf(above)) {
       const real = realPath(this.#absolute(above), path);
-      if (real === undefined) {
-        missing = above;
-        continue;
-      }
+      if (real === undefined) continue;
       if (!this.#holds(real)) throw failure('outside-root', path);
       break;
     }
-    if (look(this.#absolute(missing))?.isSymbolicLink() === true) throw failure('outside-root', path);
     return this.#absolute(path);
   }
 
@@ -129,8 +141,6 @@ function realPath(absolute: string, path: string): string | undefined {
     return realpathSync.native(absolute);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    // A link in circles leads nowhere either, but to make something behind it is refused.
-    if (errorNumber(error) === 'ELOOP') return undefined;
     throw localFailure(error, path, 'reached');
   }
 }

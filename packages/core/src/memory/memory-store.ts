@@ -1,6 +1,7 @@
 import type { Clock } from '../control/index.ts';
+import type { SyncEngineError } from '../errors.ts';
 import { createHasher } from '../hashing/index.ts';
-import { ancestorsOf, childOf, compareUtf8, isReserved, nameOf, orderKey, parentOf } from '../paths/index.ts';
+import { ancestorsOf, childOf, compareUtf8, isReserved, isWithin, nameOf, orderKey, parentOf } from '../paths/index.ts';
 import type { Entry, Expectation, HashAlgorithm, Hashes, MetadataChange } from '../storage/index.ts';
 import { failure, requireExpected, unsupported } from '../storage-failures.ts';
 import type { MemorySettings } from './options.ts';
@@ -131,11 +132,15 @@ export class MemoryStore {
     const node = this.tree.nodeAt(from);
     if (node === undefined) throw failure('not-found', from);
     requireExpected(from, this.entryOf(from, node), expected);
-    const isInto = ancestorsOf(to).some((above) => this.tree.find(above, true)?.node === node);
-    if (from === '' || isInto) throw unsupported(from, 'cannot be moved into itself');
+    if (from === '' || (to !== from && isWithin(to, from))) throw intoItself(from);
     const standing = this.tree.nodeAt(to);
-    // The very node may stand at both paths: a change of case only, where case is ignored.
-    if (standing !== undefined && (standing !== node || from === to)) throw failure('already-exists', to);
+    // The very node may stand at both paths, under another spelling of its name.
+    const isRespelled = standing === node && this.tree.storedName(nameOf(to)) !== nameOf(this.tree.realPathOf(from));
+    if (standing !== undefined && !isRespelled) throw failure('already-exists', to);
+    // By a link, or by another spelling.
+    const isInto =
+      node.kind === 'directory' && ancestorsOf(to).some((above) => this.tree.find(above, true)?.node === node);
+    if (isInto) throw intoItself(from);
     const directory = this.makeDirectories(parentOf(to));
     this.#takeAway(from, directory);
     this.tree.set(directory, nameOf(to), node);
@@ -235,6 +240,10 @@ export class MemoryStore {
 }
 
 const defaultPermissions = { file: 0o644, symlink: 0o777 } as const;
+
+function intoItself(path: string): SyncEngineError {
+  return unsupported(path, 'cannot be moved into itself');
+}
 
 /** Digests by each of the algorithms; `undefined` when none is asked for. */
 export function digestsOf(bytes: Uint8Array, algorithms: readonly HashAlgorithm[]): Hashes | undefined {

@@ -91,10 +91,10 @@ export class MemoryTree {
   }
 
   /**
-   * Where `path` leads; `undefined` when a directory on the way is missing or is none.
+   * Where `path` leads; `undefined` when a directory on the way is missing or is none, or a link leads in circles.
    *
    * @param follow whether a link at the path itself is followed too
-   * @throws SyncEngineError `outside-root` when a link on the way leads out or in circles
+   * @throws SyncEngineError `outside-root` when a link on the way leads out
    */
   find(path: string, follow: boolean): Place | undefined {
     if (this.#root === undefined) return undefined;
@@ -111,7 +111,8 @@ export class MemoryTree {
       const at = childOf(here.path, slot?.name ?? this.storedName(name));
       if (slot?.node.kind === 'symlink' && (follow || ahead.length > 0)) {
         hops += 1;
-        if (hops > maximumHops || slot.node.target.startsWith('/')) throw failure('outside-root', path);
+        if (slot.node.target.startsWith('/')) throw failure('outside-root', path);
+        if (hops > maximumHops) return undefined;
         ahead.push(...slot.node.target.split('/').reverse());
       } else if (slot?.node.kind === 'directory') {
         stack.push({ node: slot.node, path: at });
@@ -125,6 +126,11 @@ export class MemoryTree {
   /** The node at a path, whose last part is not followed. */
   nodeAt(path: string): MemoryNode | undefined {
     return this.find(path, false)?.node;
+  }
+
+  /** A path without links in it, with every name as it is stored. */
+  realPathOf(path: string): string {
+    return this.find(path, false)?.path ?? path;
   }
 
   /**
