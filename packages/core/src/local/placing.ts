@@ -100,21 +100,25 @@ export function commit(
   target: string,
   options: PlacingOptions,
 ): boolean {
-  const step = (): void => {
-    if (options.expected !== 'absent') renameSync(place, target);
-    else if (!linkOrRename(place, target)) {
-      throw failure(look(target)?.isDirectory() === true ? 'is-a-directory' : 'precondition-failed', path);
+  const step = (): boolean => {
+    try {
+      if (options.expected !== 'absent') renameSync(place, target);
+      else if (!linkOrRename(place, target)) {
+        throw failure(look(target)?.isDirectory() === true ? 'is-a-directory' : 'precondition-failed', path);
+      }
+      return true;
+    } catch (error) {
+      if (errorNumber(error) === 'EXDEV') return false;
+      throw error;
     }
   };
   try {
-    step();
+    return step();
   } catch (error) {
-    if (errorNumber(error) === 'EXDEV') return false;
     if (!isMissing(error)) throw error;
     makeParents(folder, path);
-    step();
+    return step();
   }
-  return true;
 }
 
 /**
