@@ -86,15 +86,17 @@ function forced(row: ExaminedRow, policy: ReconcilePolicy, to: Side): Decision |
 function conflict(row: ExaminedRow, resolution: Resolution): Decision {
   const source = entryOf(row.source);
   const destination = entryOf(row.destination);
-  const crossed = (source?.kind === 'directory') !== (destination?.kind === 'directory');
+  // To overrule a directory would destroy a whole tree for one name.
+  const gentle: Resolution = resolution === 'manual' ? 'manual' : 'keep-both';
   if (source === undefined || destination === undefined) {
-    return settled('deleted-and-modified', row.source.kind === 'deleted' ? 'source' : 'destination', resolution);
+    const isDirectory = (source ?? destination)?.kind === 'directory';
+    const losing = row.source.kind === 'deleted' ? 'source' : 'destination';
+    return settled('deleted-and-modified', losing, isDirectory ? gentle : resolution);
   }
-  if (crossed) {
-    // 14: the directory keeps the path; to overrule it would destroy a whole tree for one name.
+  if ((source.kind === 'directory') !== (destination.kind === 'directory')) {
+    // 14: the directory keeps the path.
     const losing = source.kind === 'directory' ? 'destination' : 'source';
-    const reason = row.base === undefined ? 'file-and-directory' : 'type-and-edit';
-    return settled(reason, losing, resolution === 'manual' ? 'manual' : 'keep-both');
+    return settled(row.base === undefined ? 'file-and-directory' : 'type-and-edit', losing, gentle);
   }
   if (row.source.kind !== row.destination.kind) {
     return settled('type-and-edit', row.source.kind === 'type-changed' ? 'destination' : 'source', resolution); // 11
