@@ -63,7 +63,7 @@ export function createProgram(commands: Commands, output: ProgramOutput): Comman
       outputError: (text, write) => write(text.replace(/^error:/, 'syncengine:')),
     })
     .showHelpAfterError('(syncengine --help tells what is possible.)')
-    .addHelpText('after', exitCodes + examples('sync ./documents /mnt/backup/documents', 'sync --help'));
+    .addHelpText('after', exitCodes + examples('sync ~/documents ~/backup/documents', 'sync --help'));
   const { sync } = commands;
   addSyncFlags(
     addLocations(program.command('sync'))
@@ -74,20 +74,17 @@ export function createProgram(commands: Commands, output: ProgramOutput): Comman
     .addHelpText(
       'after',
       examples(
-        'sync ./documents /mnt/backup/documents',
-        'sync ./documents /mnt/backup/documents --dry-run',
-        'sync ./photos /mnt/usb/photos --mode source-backup --marker .disk-is-here',
-        "sync ./site /mnt/mirror/site --mode std --exclude '*.tmp' --max-delete 100",
-        'sync ./documents /mnt/backup/documents --json --quiet',
+        'sync ~/documents ~/backup/documents',
+        'sync ~/documents ~/backup/documents --dry-run',
+        'sync ~/photos ~/usb/photos --mode source-backup --marker .disk-is-here',
+        "sync ~/site ~/mirror/site --mode std --exclude '*.tmp' --max-delete 100",
+        'sync ~/documents ~/backup/documents --json --quiet',
       ),
     )
     .action(sync);
   addSyncFlags(addLocations(program.command('plan')).summary('tell what sync would do'))
     .description('Tells what sync would do, and does nothing. The same as sync --dry-run.')
-    .addHelpText(
-      'after',
-      examples('plan ./documents /mnt/backup/documents', 'plan ./documents /mnt/backup/documents --json'),
-    )
+    .addHelpText('after', examples('plan ~/documents ~/backup/documents', 'plan ~/documents ~/backup/documents --json'))
     .action((source: string, destination: string, flags: SyncFlags) =>
       sync(source, destination, { ...flags, dryRun: true }),
     );
@@ -147,11 +144,11 @@ function addStateCommands(program: Command, commands: Commands): void {
     .command('state')
     .summary('look at the memory of a pair, or delete it')
     .description('What a pair of places agreed on when it was last in sync.')
-    .addHelpText('after', examples('state dump ./documents /mnt/backup/documents'));
+    .addHelpText('after', examples('state dump ~/documents ~/backup/documents'));
   addLocations(state.command('dump').summary('print it'))
     .description('Prints what is remembered of a pair: one JSON record per line and path.')
     .option('--state <dir>', 'where the memory of the pair is kept')
-    .addHelpText('after', examples('state dump ./documents /mnt/backup/documents'))
+    .addHelpText('after', examples('state dump ~/documents ~/backup/documents'))
     .action(commands.dumpState);
   addLocations(state.command('reset').summary('delete it'))
     .description(
@@ -159,7 +156,7 @@ function addStateCommands(program: Command, commands: Commands): void {
     )
     .option('--state <dir>', 'where the memory of the pair is kept')
     .option('--allow <rail>', 'lock: take the lock over from a run that is known to be gone (repeatable)', collect)
-    .addHelpText('after', examples('state reset ./documents /mnt/backup/documents'))
+    .addHelpText('after', examples('state reset ~/documents ~/backup/documents'))
     .action(commands.resetState);
 }
 

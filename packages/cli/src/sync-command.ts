@@ -68,7 +68,7 @@ class SyncCommand {
     const options = {
       signal: this.#interruption.signal,
       onProgress: (...[event, snapshot]: Parameters<RunReporter['onProgress']>): void => {
-        this.#record.note(event);
+        if (this.#flags.json === true) this.#record.note(event);
         reporter.onProgress(event, snapshot);
       },
       force,
@@ -82,15 +82,16 @@ class SyncCommand {
 
   fail(error: unknown): ExitCode {
     this.#reporter?.finish();
-    const { stderr, env } = this.#environment;
-    stderr.write(`${errorText(error, colorsFor(stderr, env), this.#flags.verbose === true)}\n`);
+    this.#tellError(error);
     this.#printJson(() => reportOfError(error, this.#identity, this.#record.soFar()));
     return outcomeOfError(error).exitCode;
   }
 
+  /** What was to be done is done: a farewell that fails is told, and changes nothing. */
   async close(): Promise<void> {
     this.#interruption.dispose();
-    await Promise.all(this.#clients.map((client) => client.close?.()));
+    const farewells = await Promise.allSettled(this.#clients.map((client) => client.close?.()));
+    for (const farewell of farewells) if (farewell.status === 'rejected') this.#tellError(farewell.reason);
   }
 
   async #open(side: Side): Promise<StorageClient> {
@@ -153,6 +154,11 @@ class SyncCommand {
     const { code, message } = stop;
     this.#printJson(() => ({ ...reportOfPlan(plan), status: 'stopped', error: { code, message } }));
     return this.fail(new SyncEngineError(code, message));
+  }
+
+  #tellError(error: unknown): void {
+    const { stderr, env } = this.#environment;
+    stderr.write(`${errorText(error, colorsFor(stderr, env), this.#flags.verbose === true)}\n`);
   }
 
   #printText(lines: () => readonly string[]): void {
