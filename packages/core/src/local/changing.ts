@@ -28,6 +28,7 @@ import { entryOf, fileEntryOf, requireFile, versionOfStats } from './entry.ts';
 import { errorNumber, isMissing } from './errors.ts';
 import {
   commit,
+  commitNearby,
   keepReplaced,
   type LocalFolder,
   linkOrRename,
@@ -197,7 +198,7 @@ function replaceByLink(
   folder.staging.stageInside(dirname(place));
   const nearby = stageLink();
   try {
-    commit(folder, nearby, path, place, options);
+    commitNearby(folder, nearby, path, place, options);
   } finally {
     removeFile(nearby);
   }

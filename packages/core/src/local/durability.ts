@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
+import { forEachConcurrently } from '../control/index.ts';
 import { isMissing, localFailure } from './errors.ts';
 
 /** Files and directories that are flushed at once: a disk takes some side by side, and each holds a file open. */
@@ -49,8 +50,8 @@ export class Durability {
     this.#files = new Set();
     this.#directories = new Set();
     try {
-      await flushAll(files, signal);
-      if (!onWindows) await flushAll(directories, signal);
+      await forEachConcurrently(files, concurrency, (file) => flushOne(file, signal));
+      if (!onWindows) await forEachConcurrently(directories, concurrency, (directory) => flushOne(directory, signal));
     } catch (error) {
       // Nothing is forgotten: the next flush does all of it again.
       for (const file of files) this.#files.add(file);
@@ -60,18 +61,8 @@ export class Durability {
   }
 }
 
-async function flushAll(places: Iterable<string>, signal: AbortSignal | undefined): Promise<void> {
-  const queue = places[Symbol.iterator]();
-  const work = async (): Promise<void> => {
-    for (let next = queue.next(); next.done !== true; next = queue.next()) {
-      signal?.throwIfAborted();
-      await flushOne(next.value);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
-}
-
-async function flushOne(absolute: string): Promise<void> {
+async function flushOne(absolute: string, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
   try {
     const handle = await open(absolute, onWindows ? 'r+' : 'r');
     try {

@@ -19,7 +19,7 @@ import {
 import { dirname } from 'node:path';
 import { parentOf } from '../paths/index.ts';
 import type { WriteOptions } from '../storage/index.ts';
-import { failure, requireExpected } from '../storage-failures.ts';
+import { failure, requireExpected, unsupported } from '../storage-failures.ts';
 import type { Durability } from './durability.ts';
 import { entryOf } from './entry.ts';
 import { errorNumber, isLinkRefused, isMissing } from './errors.ts';
@@ -58,7 +58,7 @@ export function placeFile(folder: LocalFolder, staged: StagedFile, path: string,
         discard(place, descriptor);
         ({ place, descriptor } = nearby);
         dress(descriptor, standing, options);
-        commit(folder, place, path, target, options);
+        commitNearby(folder, place, path, target, options);
       }
     } catch (error) {
       undo();
@@ -119,6 +119,18 @@ export function commit(
     makeParents(folder, path);
     return step();
   }
+}
+
+/** The same for what is staged in the directory itself, where there is no further way out. */
+export function commitNearby(
+  folder: LocalFolder,
+  place: string,
+  path: string,
+  target: string,
+  options: PlacingOptions,
+): void {
+  if (commit(folder, place, path, target, options)) return;
+  throw unsupported(path, 'lies on a disk of its own and cannot be replaced in one step');
 }
 
 /**

@@ -105,6 +105,8 @@ export class MemoryStore {
   makeDirectories(path: string, permissions?: number): MemoryDirectory {
     let directory = this.tree.root;
     if (directory === undefined) throw failure('root-missing', path);
+    const standing = this.tree.find(path, true)?.node;
+    if (standing?.kind === 'directory') return standing;
     for (const part of path === '' ? [] : [...ancestorsOf(path), path]) {
       let node = this.tree.find(part, true)?.node ?? this.tree.nodeAt(part);
       if (node === undefined) {
