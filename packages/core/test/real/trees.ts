@@ -14,7 +14,7 @@ export function readTree(folder: string): Tree {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
       if (entry.name === '.syncengine') continue;
       if (entry.isDirectory()) walk(path);
-      else tree.set(path, digest(readFileSync(join(folder, path))));
+      else if (entry.isFile()) tree.set(path, digest(readFileSync(join(folder, path))));
     }
   };
   walk('');
