@@ -13,13 +13,27 @@ export function versionOfStats(stats: Stats): Version {
 /** What the disk says of a path; `absolute` is only needed to read links. */
 export function entryOf(path: string, absolute: string, stats: Stats): Entry {
   if (stats.isFile()) return fileEntryOf(path, stats);
-  if (stats.isDirectory()) return { kind: 'directory', ...factsOf(path, stats) };
   if (stats.isSymbolicLink()) return linkEntryOf(path, absolute, stats);
-  return { kind: 'other', what: whatOf(stats), ...factsOf(path, stats) };
+  // Written out rather than spread, here and below: a scan makes an entry for every file there is.
+  const modifiedAt = stats.mtimeMs;
+  const createdAt = createdAtOf(stats);
+  const permissions = permissionsOf(stats);
+  const identity = identityOf(stats);
+  if (stats.isDirectory()) return { kind: 'directory', path, modifiedAt, createdAt, permissions, identity };
+  return { kind: 'other', path, what: whatOf(stats), modifiedAt, createdAt, permissions, identity };
 }
 
 export function fileEntryOf(path: string, stats: Stats): FileEntry {
-  return { kind: 'file', size: stats.size, version: versionOfStats(stats), ...factsOf(path, stats) };
+  return {
+    kind: 'file',
+    path,
+    version: versionOfStats(stats),
+    size: stats.size,
+    modifiedAt: stats.mtimeMs,
+    createdAt: createdAtOf(stats),
+    permissions: permissionsOf(stats),
+    identity: identityOf(stats),
+  };
 }
 
 /** @throws SyncEngineError `is-a-directory`, `unsupported` */
@@ -33,27 +47,29 @@ function linkEntryOf(path: string, absolute: string, stats: Stats): Entry {
   if (target.includes(replacement) && !isUtf8(readlinkSync(absolute, 'buffer'))) {
     return unreadableName(path, `${quoted(path)} is a link to a name that is no valid UTF-8.`);
   }
-  return { kind: 'symlink', target, version: versionOfStats(stats), ...factsOf(path, stats) };
+  return {
+    kind: 'symlink',
+    path,
+    version: versionOfStats(stats),
+    target,
+    modifiedAt: stats.mtimeMs,
+    createdAt: createdAtOf(stats),
+    permissions: permissionsOf(stats),
+    identity: identityOf(stats),
+  };
 }
 
-function factsOf(
-  path: string,
-  stats: Stats,
-): {
-  path: string;
-  modifiedAt: number;
-  createdAt: number | undefined;
-  permissions: number | undefined;
-  identity: string;
-} {
-  return {
-    path,
-    modifiedAt: stats.mtimeMs,
-    // Disks that do not keep the time of birth tell 0.
-    createdAt: stats.birthtimeMs > 0 ? stats.birthtimeMs : undefined,
-    permissions: process.platform === 'win32' ? undefined : stats.mode & 0o777,
-    identity: `${stats.dev}:${stats.ino}`,
-  };
+/** Disks that do not keep the time of birth tell 0. */
+function createdAtOf(stats: Stats): number | undefined {
+  return stats.birthtimeMs > 0 ? stats.birthtimeMs : undefined;
+}
+
+function permissionsOf(stats: Stats): number | undefined {
+  return process.platform === 'win32' ? undefined : stats.mode & 0o777;
+}
+
+function identityOf(stats: Stats): string {
+  return `${stats.dev}:${stats.ino}`;
 }
 
 function whatOf(stats: Stats): string {

@@ -11,7 +11,7 @@ import type { Root } from './root.ts';
  * Bytes in a chunk: large enough that the cost of a call is lost in that of the bytes, small enough that several transfers
  * at once need little memory.
  */
-export const chunkSize: number = 1024 * 1024;
+const chunkSize: number = 1024 * 1024;
 
 /** Content up to this many bytes moves by synchronous calls, which cost a third of the others. */
 export const smallSize: number = 256 * 1024;

@@ -50,22 +50,23 @@ export class MemoryStore {
 
   entryOf(path: string, node: MemoryNode): Entry {
     const { capabilities } = this.#settings;
-    const facts = {
-      path,
-      modifiedAt: node.modifiedAt,
-      createdAt: node.createdAt,
-      ...(capabilities.permissions ? { permissions: node.permissions } : {}),
-      ...(capabilities.stableIdentity ? { identity: `node-${node.identity}` } : {}),
-    };
+    const { modifiedAt, createdAt } = node;
+    const permissions = capabilities.permissions ? node.permissions : undefined;
+    const identity = capabilities.stableIdentity ? `node-${node.identity}` : undefined;
+    // Written out rather than spread: simulations make millions of these.
     switch (node.kind) {
       case 'file': {
-        const { version, hashes, bytes } = node;
-        return { ...facts, kind: 'file', version, size: bytes.byteLength, ...(hashes === undefined ? {} : { hashes }) };
+        const { version, hashes } = node;
+        const size = node.bytes.byteLength;
+        return { kind: 'file', path, version, size, modifiedAt, createdAt, permissions, identity, hashes };
       }
-      case 'symlink':
-        return { ...facts, kind: 'symlink', version: node.version, target: node.target };
+      case 'symlink': {
+        const { version, target } = node;
+        return { kind: 'symlink', path, version, target, modifiedAt, createdAt, permissions, identity };
+      }
       case 'directory':
-        return capabilities.directories === 'implied' ? { kind: 'directory', path } : { ...facts, kind: 'directory' };
+        if (capabilities.directories === 'implied') return { kind: 'directory', path };
+        return { kind: 'directory', path, modifiedAt, createdAt, permissions, identity };
     }
   }
 
@@ -197,19 +198,18 @@ export class MemoryStore {
     const now = this.#grain(this.#clock.now());
     const settable = this.#settings.capabilities.modifiedAt.settable !== 'never';
     const modifiedAt = settable && wanted.modifiedAt !== undefined ? this.#grain(wanted.modifiedAt) : now;
-    const facts = {
-      modifiedAt,
-      createdAt: inPlace ? (before?.createdAt ?? now) : now,
-      permissions:
-        wanted.permissions ?? (wanted.kind === before?.kind ? before.permissions : defaultPermissions[wanted.kind]),
-      identity: inPlace && before !== undefined ? before.identity : this.#next(),
-    };
+    const createdAt = inPlace ? (before?.createdAt ?? now) : now;
+    const inherited = wanted.kind === before?.kind ? before.permissions : defaultPermissions[wanted.kind];
+    const permissions = wanted.permissions ?? inherited;
+    const identity = inPlace && before !== undefined ? before.identity : this.#next();
     if (wanted.kind === 'symlink') {
-      return { ...facts, kind: 'symlink', target: wanted.target, version: `r${this.#next()}` };
+      const version = `r${this.#next()}`;
+      return { kind: 'symlink', target: wanted.target, version, modifiedAt, createdAt, permissions, identity };
     }
     const { bytes } = wanted;
     const hashes = digestsOf(bytes, this.#settings.capabilities.hashes.listed);
-    return { ...facts, kind: 'file', bytes, version: this.#version(bytes, modifiedAt), hashes };
+    const version = this.#version(bytes, modifiedAt);
+    return { kind: 'file', bytes, version, hashes, modifiedAt, createdAt, permissions, identity };
   }
 
   #newDirectory(permissions: number | undefined): MemoryDirectory {

@@ -11,7 +11,7 @@ interface NodeFacts {
   readonly identity: number;
 }
 
-export interface MemoryFile extends NodeFacts {
+interface MemoryFile extends NodeFacts {
   readonly kind: 'file';
   readonly version: string;
   /** Never changed in place. */
@@ -19,7 +19,7 @@ export interface MemoryFile extends NodeFacts {
   readonly hashes: Hashes | undefined;
 }
 
-export interface MemoryLink extends NodeFacts {
+interface MemoryLink extends NodeFacts {
   readonly kind: 'symlink';
   readonly version: string;
   readonly target: string;
@@ -34,7 +34,7 @@ export interface MemoryDirectory extends NodeFacts {
 export type MemoryNode = MemoryFile | MemoryLink | MemoryDirectory;
 
 /** One name in a directory and what it stands for. */
-export interface Slot {
+interface Slot {
   /** As the store keeps it. */
   readonly name: string;
   readonly node: MemoryNode;

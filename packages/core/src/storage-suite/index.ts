@@ -1,1 +1,1 @@
-export { type Fixture, type SuiteSubject, storageSuite, type TestRunner } from './suite.ts';
+export { storageSuite } from './suite.ts';

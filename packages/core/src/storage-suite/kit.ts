@@ -17,7 +17,7 @@ export interface TestRunner {
 }
 
 /** A client with an empty root that exists, made for one test alone. */
-export interface Fixture {
+interface Fixture {
   readonly client: StorageClient;
   dispose?(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface SuiteSubject {
   readonly enforcesAbsence?: boolean;
 }
 
-export type SuiteTest = (name: string, body: (client: StorageClient) => Promise<void>) => void;
+type SuiteTest = (name: string, body: (client: StorageClient) => Promise<void>) => void;
 
 export interface Suite extends Pick<TestRunner, 'describe'> {
   readonly sample: StorageClient;

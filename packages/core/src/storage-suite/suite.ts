@@ -3,8 +3,6 @@ import { contentTests } from './content.ts';
 import { type SuiteSubject, suiteFor, type TestRunner } from './kit.ts';
 import { lookingTests } from './looking.ts';
 
-export type { Fixture, SuiteSubject, TestRunner } from './kit.ts';
-
 /**
  * The contract of a storage client as tests. Which of them make sense follows from what the client declares; what it
  * declares is tested to be true.
