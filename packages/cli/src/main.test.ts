@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CommandOutcome, command } from '../test/support/command.ts';
@@ -493,6 +502,16 @@ test('filters, ignore rules and choices of a run reach the core', async () => {
   ];
   await command(['sync', ...pair.args, ...flags, '--exclude-dot-files', '--skip', 'later', '--rename', 'docs=papers']);
   expect(Object.keys(readTree(pair.destination)).sort()).toEqual(['keep.md', 'papers/', 'papers/in.md']);
+});
+
+test('links are told as links, and one that leads out is skipped and counted', async () => {
+  const pair = temporaryPair({ 'a.txt': 'a' });
+  symlinkSync('a.txt', join(pair.source, 'link'));
+  symlinkSync('../..', join(pair.source, 'outward'));
+  const plan = await command(['plan', ...pair.args]);
+  expect(plan.stdout).toContain('create  destination  link  (new on the source)\n');
+  expect(plan.stdout).toContain('Total: 2 to create, 1 skipped; 1 B to transfer.\n');
+  expect((await command(['sync', ...pair.args])).stdout).toMatch(/: 2 created, 1 skipped; 1 B transferred\.\n$/);
 });
 
 test('--force transfers what is equal', async () => {

@@ -2,7 +2,7 @@ import type { ProgressSnapshot } from '@syncengine/core';
 import type { Colors } from './colors.ts';
 import { displayWidth, fitEnd, fitStart } from './display-width.ts';
 import { printable } from './printable.ts';
-import { type Advance, advanceOf, percentOf, scannedEntries } from './progress-figures.ts';
+import { type Advance, advanceOf, percentOf, scannedEntries, timeLeft } from './progress-figures.ts';
 import { counted, formatBytes, formatCount, formatDuration } from './units.ts';
 
 /** How far the comparison of contents is. */
@@ -71,7 +71,8 @@ function barLine(advance: Advance, columns: number, colors: Colors): string {
 function speedLine(snapshot: ProgressSnapshot, { operations }: Advance): string {
   const parts: string[] = [];
   if (snapshot.bytesPerSecond > 0) parts.push(`${formatBytes(snapshot.bytesPerSecond)}/s`);
-  if (snapshot.remainingMs !== undefined) parts.push(`${formatDuration(snapshot.remainingMs)} left`);
+  const left = timeLeft(snapshot);
+  if (left !== undefined) parts.push(left);
   parts.push(`${formatCount(operations.done)} of ${counted(operations.total, 'operation')}`);
   if (snapshot.problems > 0) parts.push(counted(snapshot.problems, 'problem'));
   return `      ${parts.join(', ')}`;

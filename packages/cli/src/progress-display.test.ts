@@ -99,6 +99,19 @@ test.each([5, 20, 30, 40, 60, 80, 200])('at %d columns no line wraps', (columns)
   expect(terminal.screen).toEqual([]);
 });
 
+test('a terminal that does not know its width is taken for one of 80 columns', () => {
+  const terminal = new FakeTerminal(80);
+  const { display, pass } = displayOn(terminal);
+  pass(100);
+  display.update(() => halfway);
+  const { screen } = terminal;
+  terminal.columns = 0;
+  pass(100);
+  display.update(() => halfway);
+  expect(terminal.written.at(-1)?.startsWith('\x1b[5A\r\x1b[J')).toBe(true);
+  expect(terminal.written.at(-1)).toContain(screen[4]);
+});
+
 test('a file name cannot drive the terminal', () => {
   const terminal = new FakeTerminal();
   const { display, pass } = displayOn(terminal);

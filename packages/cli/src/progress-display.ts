@@ -58,7 +58,7 @@ export class ProgressDisplay {
     if (this.#snapshot === undefined && this.#above.length === 0) return;
     this.#lastDrawnAt = this.#now();
     // One column stays free: a full line would make some terminals wrap.
-    const columns = Math.max(1, (this.#output.columns ?? 80) - 1);
+    const columns = Math.max(1, this.#columns() - 1);
     const block =
       this.#snapshot === undefined ? [] : progressBlock(this.#snapshot(), this.#comparing, columns, this.#colors);
     this.#write(block);
@@ -79,10 +79,16 @@ export class ProgressDisplay {
     if (erase + text !== '') this.#output.write(erase + text);
   }
 
+  /** Some terminals do not know their width and say 0. */
+  #columns(): number {
+    const { columns } = this.#output;
+    return columns === undefined || columns < 1 ? 80 : columns;
+  }
+
   #erase(): string {
     if (this.#drawn.length === 0) return '';
     // A terminal that became narrower has wrapped what stands on it.
-    const columns = Math.max(1, this.#output.columns ?? 80);
+    const columns = this.#columns();
     let rows = 0;
     for (const line of this.#drawn)
       rows += Math.max(1, Math.ceil(displayWidth(stripVTControlCharacters(line)) / columns));

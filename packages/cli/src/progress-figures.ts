@@ -1,4 +1,5 @@
 import type { ProgressSnapshot } from '@syncengine/core';
+import { formatDuration } from './units.ts';
 
 /** How far the work of a run is, over both sides. */
 export interface Advance {
@@ -31,6 +32,11 @@ export function advanceOf({ to: { source, destination } }: ProgressSnapshot): Ad
 /** Whole percent; 100 only when all is done. */
 export function percentOf({ share }: Advance): number {
   return Math.floor(share * 100);
+}
+
+/** `11 s left`; nothing while it cannot be told, or when bytes no longer say how long it takes. */
+export function timeLeft({ remainingMs }: ProgressSnapshot): string | undefined {
+  return remainingMs === undefined || remainingMs < 1_000 ? undefined : `${formatDuration(remainingMs)} left`;
 }
 
 /** Files and folders that each scan has seen. */

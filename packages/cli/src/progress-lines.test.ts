@@ -62,3 +62,12 @@ test('a long run says at most every five seconds how far it is', () => {
     '42%: 1,302 of 2,980 operations, 310 MB of 732 MB, 38.2 MB/s, 11 s left.',
   ]);
 });
+
+test('the time left is not told when it is next to nothing', () => {
+  const written = linesOf((lines, pass) => {
+    lines.event(start, () => halfway);
+    pass(5000);
+    lines.event(done, () => ({ ...halfway, remainingMs: 400 }));
+  });
+  expect(written.at(-1)).toBe('42%: 1,302 of 2,980 operations, 310 MB of 732 MB, 38.2 MB/s.');
+});

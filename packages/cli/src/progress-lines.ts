@@ -1,6 +1,6 @@
 import type { ProgressEvent, ProgressSnapshot } from '@syncengine/core';
-import { advanceOf, percentOf, scannedEntries } from './progress-figures.ts';
-import { counted, formatBytes, formatCount, formatDuration } from './units.ts';
+import { advanceOf, percentOf, scannedEntries, timeLeft } from './progress-figures.ts';
+import { counted, formatBytes, formatCount } from './units.ts';
 
 /** Milliseconds between two lines. */
 const lineInterval = 5_000;
@@ -62,6 +62,7 @@ function workingLine(snapshot: ProgressSnapshot): string {
   const parts = [`${formatCount(operations.done)} of ${counted(operations.total, 'operation')}`];
   if (bytes.total > 0) parts.push(`${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`);
   if (snapshot.bytesPerSecond > 0) parts.push(`${formatBytes(snapshot.bytesPerSecond)}/s`);
-  if (snapshot.remainingMs !== undefined) parts.push(`${formatDuration(snapshot.remainingMs)} left`);
+  const left = timeLeft(snapshot);
+  if (left !== undefined) parts.push(left);
   return `${percentOf(advance)}%: ${parts.join(', ')}.`;
 }

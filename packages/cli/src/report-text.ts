@@ -90,8 +90,9 @@ export function summaryLine(result: SyncResult): string {
   const isIdle = status === 'clean' && result.operations.length === 0 && counts.conflicts === 0;
   if (isIdle) return inSyncLine(counts);
   const done = listing(counts, { created: 'created', updated: 'updated', moved: 'moved', deleted: 'deleted' });
+  const skipped = counts.skipped > 0 ? `, ${formatCount(counts.skipped)} skipped` : '';
   const transferred = bytes.transferred > 0 ? `; ${formatBytes(bytes.transferred)} transferred` : '';
-  return `${headOf(result)}: ${done === '' ? 'nothing was changed' : done}${transferred}.${remainderOf(result)}`;
+  return `${headOf(result)}: ${done === '' ? 'nothing was changed' : done}${skipped}${transferred}.${remainderOf(result)}`;
 }
 
 function headOf({ status, elapsedMs, counts, conflicts }: SyncResult): string {
@@ -132,6 +133,7 @@ function totalLine({ counts, bytes, conflicts, problems }: SyncPlan): string {
   const met = [
     conflicts.length > 0 ? counted(conflicts.length, 'conflict') : '',
     problems.length > 0 ? counted(problems.length, 'problem') : '',
+    counts.skipped > 0 ? `${formatCount(counts.skipped)} skipped` : '',
   ].filter((part) => part !== '');
   return `Total: ${[work === '' ? 'nothing to do' : work, ...met].join(', ')}${transfer}.`;
 }
@@ -170,7 +172,9 @@ function concernsDirectory(operation: Operation): boolean {
 
 /** What is transferred, or what is lost: the size of a file that is deleted. */
 function sizeOf(operation: Operation): number | undefined {
-  if (operation.kind === 'create' || operation.kind === 'update') return operation.bytes;
+  if (operation.kind === 'create' || operation.kind === 'update') {
+    return operation.from.entry.kind === 'file' ? operation.bytes : undefined;
+  }
   const entry = operation.evidence[operation.side];
   return operation.kind === 'delete' && entry?.kind === 'file' ? entry.size : undefined;
 }
