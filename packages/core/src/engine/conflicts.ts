@@ -1,4 +1,4 @@
-import { type ExaminedRow, entryOf } from '../compare/index.ts';
+import { type ExaminedRow, entryOf, otherSide } from '../compare/index.ts';
 import { isAbortError, type Side, SyncEngineError } from '../errors.ts';
 import { type CaseFolding, joinKey } from '../paths/index.ts';
 import type { ConflictCopy } from '../plan/index.ts';
@@ -66,28 +66,31 @@ export async function nameConflictCopies(
   namer: CopyNamer,
 ): Promise<ReadonlyMap<string, ConflictCopy>> {
   const copies = new Map<string, ConflictCopy>();
-  const folders = new Map<string, string>();
+  const folders = new Map<string, Relocation[]>();
   for (const { row, decision } of decided) {
     if (decision.kind === 'conflict' && decision.resolution === 'keep-both') {
       const loser = entryOf(row[decision.losing]);
-      if (loser === undefined || entryOf(row[decision.losing === 'source' ? 'destination' : 'source']) === undefined)
-        continue;
+      if (loser === undefined || entryOf(row[otherSide(decision.losing)]) === undefined) continue;
       copies.set(row.key, await freeCopy(row, decision.losing, loser, namer));
     } else if (decision.kind === 'relocate') {
-      let folder = folders.get(decision.directoryKey);
-      if (folder === undefined) {
-        folder = await freeFolder(decision.directory, decision.side, newestEdit(decided, decision.directoryKey), namer);
-        folders.set(decision.directoryKey, folder);
-      }
-      const path = `${folder}${row.paths[decision.side].slice(decision.directory.length)}`;
-      copies.set(row.key, {
-        key: joinKey(path, namer.folding),
-        paths: { source: path, destination: path },
-        existing: { source: undefined, destination: undefined },
-      });
+      const { side, directory, directoryKey } = decision;
+      const entry = entryOf(row[side]);
+      if (entry === undefined) continue;
+      folders.set(directoryKey, [...(folders.get(directoryKey) ?? []), { row, side, directory, entry }]);
     }
   }
+  for (const relocations of folders.values()) {
+    for (const [key, copy] of await freeFolder(relocations, namer)) copies.set(key, copy);
+  }
   return copies;
+}
+
+/** An edit inside a directory that gives way to a file. */
+interface Relocation {
+  readonly row: ExaminedRow;
+  readonly side: Side;
+  readonly directory: string;
+  readonly entry: SyncedEntry;
 }
 
 async function freeCopy(row: ExaminedRow, losing: Side, loser: SyncedEntry, namer: CopyNamer): Promise<ConflictCopy> {
@@ -140,29 +143,42 @@ async function digest(
   return await client.hash(path, algorithm, { signal });
 }
 
+/**
+ * All edits inside a directory that gives way go into one folder, named by the newest of them. A folder of that name may
+ * be there, left by an interrupted run, as long as every edit finds its place in it.
+ */
 async function freeFolder(
-  directory: string,
-  side: Side,
-  modifiedAt: number | undefined,
+  relocations: readonly Relocation[],
   namer: CopyNamer,
-): Promise<string> {
+): Promise<ReadonlyMap<string, ConflictCopy>> {
   for (let attempt = 1; ; attempt += 1) {
-    const path = conflictCopyPath(directory, side, modifiedAt, attempt);
-    const [source, destination] = await Promise.all([
-      namer.source.stat(path, { signal: namer.signal }),
-      namer.destination.stat(path, { signal: namer.signal }),
-    ]);
-    if (source === undefined && destination === undefined) return path;
+    const copies = new Map<string, ConflictCopy>();
+    for (const relocation of relocations) {
+      const { row, side, directory, entry } = relocation;
+      const folder = conflictCopyPath(directory, side, newestEdit(relocations), attempt);
+      if (await isTaken(folder, namer)) break;
+      const path = `${folder}${row.paths[side].slice(directory.length)}`;
+      const [source, destination] = await Promise.all([
+        fits('source', path, row, side, entry, namer),
+        fits('destination', path, row, side, entry, namer),
+      ]);
+      if (source === 'taken' || destination === 'taken') break;
+      copies.set(row.key, {
+        key: joinKey(path, namer.folding),
+        paths: { source: path, destination: path },
+        existing: { source, destination },
+      });
+    }
+    if (copies.size === relocations.length) return copies;
   }
 }
 
-/** All edits inside a directory that gives way go into one folder, named by the newest of them. */
-function newestEdit(decided: readonly DecidedRow[], directoryKey: string): number | undefined {
-  let newest: number | undefined;
-  for (const { row, decision } of decided) {
-    if (decision.kind !== 'relocate' || decision.directoryKey !== directoryKey) continue;
-    const modifiedAt = entryOf(row[decision.side])?.modifiedAt;
-    if (modifiedAt !== undefined && (newest === undefined || modifiedAt > newest)) newest = modifiedAt;
-  }
-  return newest;
+async function isTaken(folder: string, { source, destination, signal }: CopyNamer): Promise<boolean> {
+  const standing = await Promise.all([source.stat(folder, { signal }), destination.stat(folder, { signal })]);
+  return standing.some((entry) => entry !== undefined && entry.kind !== 'directory');
+}
+
+function newestEdit(relocations: readonly Relocation[]): number | undefined {
+  const times = relocations.flatMap(({ entry: { modifiedAt } }) => (modifiedAt === undefined ? [] : [modifiedAt]));
+  return times.length === 0 ? undefined : times.reduce((newest, time) => Math.max(newest, time));
 }
