@@ -46,8 +46,7 @@ export async function* join(input: JoinInput, counts: JoinCounts): AsyncGenerato
     for (;;) {
       const order = smallest(base, source, destination);
       if (order === undefined) break;
-      const row = assembler.assemble(order, at(base, order), at(source, order), at(destination, order));
-      if (row !== undefined) page.push(row);
+      page.push(...assembler.assemble(order, at(base, order), at(source, order), at(destination, order)));
       if (page.length >= 1024) {
         yield page;
         page = [];
@@ -87,6 +86,16 @@ interface Shade {
   readonly observation: Observation;
 }
 
+/** The row of a path that is a file or link on one side only: a directory of the same name may still come. */
+interface BareRow {
+  readonly row: JoinedRow;
+  readonly isKept: boolean;
+  /** Where the directory would come. */
+  readonly directoryOrder: string;
+}
+
+const noRows: readonly JoinedRow[] = [];
+
 class RowAssembler {
   readonly #input: JoinInput;
   readonly #counts: JoinCounts;
@@ -95,6 +104,8 @@ class RowAssembler {
     source: undefined,
     destination: undefined,
   };
+  /** Innermost last: between `a` and `a/` only names come that begin with `a`. */
+  readonly #bare: BareRow[] = [];
   /** The outermost open directory that does not stand on both sides: below it, every row matters. */
   #upheaval: string | undefined;
 
@@ -113,7 +124,7 @@ class RowAssembler {
     base: BaseRecord | undefined,
     sourceItem: ScannedItem | undefined,
     destinationItem: ScannedItem | undefined,
-  ): JoinedRow | undefined {
+  ): readonly JoinedRow[] {
     this.#count(base, sourceItem, destinationItem);
     if (this.#upheaval !== undefined && !order.startsWith(this.#upheaval)) this.#upheaval = undefined;
     this.#trail.climbTo(order);
@@ -133,7 +144,8 @@ class RowAssembler {
     }
     if (order.endsWith('/')) this.#trail.descend(order, paths, sourceItem?.ignore, destinationItem?.ignore);
     const passage = sourceItem?.passage === true || destinationItem?.passage === true;
-    return this.#keep({ key, base, source, destination, paths, passage }, order);
+    const row = { key, base, source, destination, paths, passage };
+    return this.#withTwin(row, order, this.#isKept(row, order));
   }
 
   #observe(side: 'source' | 'destination', order: string, item: ScannedItem | undefined): Observation {
@@ -152,25 +164,44 @@ class RowAssembler {
     return observation;
   }
 
-  #keep(row: JoinedRow, order: string): JoinedRow | undefined {
+  /**
+   * A row that would be dropped matters where the other row of its path has something to say: what is excluded as a file
+   * must not be missing from the directory, and the other way round.
+   */
+  #withTwin(row: JoinedRow, order: string, isKept: boolean): readonly JoinedRow[] {
+    if (order.endsWith('/')) {
+      const bare = this.#bareAt(order);
+      if (bare !== undefined) return bare.isKept ? [row] : [bare.row, row];
+    } else if (row.source.state !== 'present' || row.destination.state !== 'present') {
+      this.#bareAt(order);
+      this.#bare.push({ row, isKept, directoryOrder: `${order}/` });
+    }
+    return isKept ? [row] : noRows;
+  }
+
+  /** The row of a file or link where a directory now comes; forgets those that no directory can follow any more. */
+  #bareAt(order: string): BareRow | undefined {
+    for (let last = this.#bare.at(-1); last !== undefined; last = this.#bare.at(-1)) {
+      if (compareUtf8(order, last.directoryOrder) <= 0) return order === last.directoryOrder ? last : undefined;
+      this.#bare.pop();
+    }
+    return undefined;
+  }
+
+  #isKept(row: JoinedRow, order: string): boolean {
     const { base, source, destination } = row;
     if (source.state === 'present' && destination.state === 'present') {
-      if (row.passage) return undefined;
-      if (base !== undefined && this.#input.isSettled(base, source.entry, destination.entry)) {
-        this.#counts.unchanged += 1;
-        return undefined;
-      }
-      return row;
+      if (row.passage) return false;
+      if (base === undefined || !this.#input.isSettled(base, source.entry, destination.entry)) return true;
+      this.#counts.unchanged += 1;
+      return false;
     }
     if (source.state === 'excluded' || destination.state === 'excluded') {
-      if (base === undefined && this.#upheaval === undefined) return undefined;
-      return row;
+      return base !== undefined || this.#upheaval !== undefined;
     }
-    if (this.#isInShade(source, order) || this.#isInShade(destination, order)) {
-      return this.#upheaval === undefined ? undefined : row;
-    }
+    if (this.#isInShade(source, order) || this.#isInShade(destination, order)) return this.#upheaval !== undefined;
     if (order.endsWith('/') && (source.state === 'absent' || destination.state === 'absent')) this.#upheaval ??= order;
-    return row;
+    return true;
   }
 
   /** True below, not at, the top of an unseen or held subtree: its top speaks for it. */

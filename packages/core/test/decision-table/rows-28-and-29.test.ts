@@ -195,3 +195,61 @@ describe('row 29: excluded | any', () => {
     });
   });
 });
+
+describe('row 29: of two kinds at one path, one is excluded', () => {
+  const folder = { 'd/x': 'x', 'd/e/y': 'y' };
+  const exempt = (path: string): boolean => path === 'd' || path.startsWith('d/');
+  const untouched = { operations: [], known: [], trash: {} };
+
+  for (const mode of ['two-way', 'source-to-destination', 'source-backup']) {
+    test(`${mode}: a directory that was replaced by an excluded link is not a deletion`, async () => {
+      await scenario({
+        mode,
+        base: folder,
+        source: { d: '-> /etc' },
+        exempt,
+        expect: { source: { d: '-> /etc' }, destination: folder, ...untouched },
+      });
+    });
+
+    test(`${mode}: a file that was replaced by an ignored directory is not a deletion`, async () => {
+      await scenario({
+        mode,
+        base: { d: 'file' },
+        options: { ignore: { patterns: ['d/'] } },
+        source: { d: undefined, ...folder },
+        exempt,
+        expect: { source: folder, destination: { d: 'file' }, ...untouched },
+      });
+    });
+
+    test(`${mode}: an excluded link against a new directory, with names in between`, async () => {
+      const between = { 'd!': '1', 'd-': '2', 'd.': '3' };
+      await scenario({
+        mode,
+        base: between,
+        source: { d: '-> /etc' },
+        destination: folder,
+        exempt,
+        expect: {
+          source: { d: '-> /etc', ...between },
+          destination: { ...folder, ...between },
+          operations: [],
+          known: ['d!', 'd-', 'd.'],
+        },
+      });
+    });
+
+    test(`${mode}: a new file against an ignored directory`, async () => {
+      await scenario({
+        mode,
+        base: {},
+        options: { ignore: { patterns: ['d/'] } },
+        source: { d: 'file' },
+        destination: folder,
+        exempt,
+        expect: { source: { d: 'file' }, destination: folder, ...untouched },
+      });
+    });
+  }
+});
