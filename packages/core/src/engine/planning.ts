@@ -38,6 +38,8 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
     generation: state.generation,
     decided,
     copies,
+    moves: observation.moves,
+    notices: observation.notices,
     impliedDirectories: { source: isImplied(source), destination: isImplied(destination) },
     unchanged: counts.unchanged,
     excluded: counts.excluded,
@@ -68,6 +70,7 @@ function policyOf({ settings, state, force }: PlanningOptions, observation: Obse
     force,
     firstRun: !state.completed,
     suspendDeletions: incompleteSides(observation).length > 0,
+    impliedDirectories: isImplied(source) || isImplied(destination),
     settable: { source: metadataAbility(source), destination: metadataAbility(destination) },
   };
 }

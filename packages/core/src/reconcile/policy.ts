@@ -16,6 +16,8 @@ export interface ReconcilePolicy {
   readonly force: boolean;
   /** A scan was incomplete: nothing is deleted in this run. */
   readonly suspendDeletions: boolean;
+  /** On a side directories are only implied by the names of files: none is reconciled for its own sake. */
+  readonly impliedDirectories: boolean;
   /** What each side can have changed without a transfer. */
   readonly settable: {
     readonly source: MetadataAbility;

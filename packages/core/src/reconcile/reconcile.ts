@@ -26,6 +26,8 @@ interface Remains {
   readonly stays: Readonly<Record<Side, boolean>>;
   /** Something new comes to the side: its directory must be there. */
   readonly arrives: Readonly<Record<Side, boolean>>;
+  /** Something is taken away from the side. */
+  readonly leaves: Readonly<Record<Side, boolean>>;
 }
 
 /** What an ancestor's decision means for everything below it. */
@@ -66,7 +68,7 @@ class TreeReconciler {
     const blocked = this.#blockedReplacement(row, first);
     const own = blocked ?? first;
     const inside = this.#visitChildren(row, this.#below(row, own, surroundings));
-    const decision = blocked ?? directoryDecision(row, own, inside);
+    const decision = blocked ?? directoryDecision(row, own, inside, this.#policy);
     this.#decided[slot] = { row, decision };
     return together(remainsOf(row, decision), inside);
   }
@@ -159,12 +161,16 @@ class TreeReconciler {
 }
 
 function replacesDirectory(row: ExaminedRow, to: Side): boolean {
-  return entryOf(row[to])?.kind === 'directory' && entryOf(row[otherSide(to)])?.kind !== 'directory';
+  return isDirectory(row, to) && !isDirectory(row, otherSide(to));
 }
 
 /** Rows 15 and 16, and directories that are made only because something inside needs them. */
-function directoryDecision(row: ExaminedRow, decision: Decision, inside: Remains): Decision {
-  if (decision.kind === 'delete') {
+function directoryDecision(row: ExaminedRow, decision: Decision, inside: Remains, policy: ReconcilePolicy): Decision {
+  const emptied = policy.impliedDirectories ? emptiedSide(row, decision, inside) : undefined;
+  if (emptied !== undefined) {
+    return permitted({ kind: 'delete', side: emptied, reason: 'emptied by this run' }, row, policy);
+  }
+  if (decision.kind === 'delete' && isDirectory(row, decision.side)) {
     if (row.passage) return { kind: 'nothing' };
     const other = otherSide(decision.side);
     if (inside.arrives[other]) {
@@ -174,44 +180,54 @@ function directoryDecision(row: ExaminedRow, decision: Decision, inside: Remains
       return { kind: 'keep', reason: `deleted on the ${other}, but something inside stays on the ${decision.side}` };
     }
   }
-  if (decision.kind === 'copy' && row.passage && !inside.arrives[decision.to]) {
-    return { kind: 'nothing' };
+  if (decision.kind === 'copy' && row.passage && isDirectory(row, otherSide(decision.to))) {
+    if (isGone(row[decision.to]) && !inside.arrives[decision.to]) return { kind: 'nothing' };
   }
   return decision;
 }
 
-const nothingRemains: Remains = {
-  stays: { source: false, destination: false },
-  arrives: { source: false, destination: false },
-};
+/** Where directories are only implied, one goes with the last that this run takes out of it; an empty one stays. */
+function emptiedSide(row: ExaminedRow, decision: Decision, inside: Remains): Side | undefined {
+  if (!['nothing', 'adopt', 'copy', 'delete'].includes(decision.kind)) return undefined;
+  const isEmptied = (side: Side): boolean => inside.leaves[side] && !inside.stays[side] && !inside.arrives[side];
+  return (['source', 'destination'] as const).find((side) => isDirectory(row, side) && isEmptied(side));
+}
+
+function isDirectory(row: ExaminedRow, side: Side): boolean {
+  return entryOf(row[side])?.kind === 'directory';
+}
+
+const neither: Readonly<Record<Side, boolean>> = { source: false, destination: false };
+const both: Readonly<Record<Side, boolean>> = { source: true, destination: true };
+const nothingRemains: Remains = { stays: neither, arrives: neither, leaves: neither };
 
 function together(left: Remains, right: Remains): Remains {
   return {
-    stays: {
-      source: left.stays.source || right.stays.source,
-      destination: left.stays.destination || right.stays.destination,
-    },
-    arrives: {
-      source: left.arrives.source || right.arrives.source,
-      destination: left.arrives.destination || right.arrives.destination,
-    },
+    stays: eitherOf(left.stays, right.stays),
+    arrives: eitherOf(left.arrives, right.arrives),
+    leaves: eitherOf(left.leaves, right.leaves),
   };
 }
 
+function eitherOf(left: Readonly<Record<Side, boolean>>, right: Readonly<Record<Side, boolean>>) {
+  return { source: left.source || right.source, destination: left.destination || right.destination };
+}
+
 function remainsOf(row: ExaminedRow, decision: Decision): Remains {
-  const here = (side: Side): boolean => !isGone(row[side]);
-  const stays = { source: here('source'), destination: here('destination') };
+  const stays = { source: !isGone(row.source), destination: !isGone(row.destination) };
   switch (decision.kind) {
     case 'delete':
-      return { ...nothingRemains, stays: { ...stays, [decision.side]: false } };
+      return takenAway(decision.side, { ...stays, [decision.side]: false });
     case 'relocate':
-      return nothingRemains;
+      return takenAway(decision.side, neither);
     case 'copy':
-      return arriving(decision.to);
+      return { stays: both, arrives: { ...neither, [decision.to]: true }, leaves: neither };
     case 'conflict':
-      if (decision.resolution === 'manual') return { stays, arrives: nothingRemains.arrives };
-      if (decision.resolution !== 'keep-both' && isGone(row[decision.resolution])) return nothingRemains;
-      return { stays: { source: true, destination: true }, arrives: { source: true, destination: true } };
+      if (decision.resolution === 'manual') return { ...nothingRemains, stays };
+      if (decision.resolution !== 'keep-both' && isGone(row[decision.resolution])) {
+        return takenAway(otherSide(decision.resolution), neither);
+      }
+      return { stays: both, arrives: both, leaves: neither };
     case 'nothing':
     case 'adopt':
     case 'forget':
@@ -219,11 +235,10 @@ function remainsOf(row: ExaminedRow, decision: Decision): Remains {
     case 'metadata':
     case 'exclude':
     case 'problem':
-      return { stays, arrives: nothingRemains.arrives };
+      return { ...nothingRemains, stays };
   }
 }
 
-function arriving(to: Side): Remains {
-  const both = { source: true, destination: true };
-  return { stays: both, arrives: { ...nothingRemains.arrives, [to]: true } };
+function takenAway(side: Side, stays: Readonly<Record<Side, boolean>>): Remains {
+  return { stays, arrives: neither, leaves: { ...neither, [side]: true } };
 }
