@@ -95,11 +95,18 @@ export class DirectoryReader {
 
   #arrange(directory: string, prefix: string, entries: readonly Entry[], ignore: IgnoreChain): ScannedChild[] {
     const byKey = new Map<string, ScannedChild>();
+    const collided: ScannedChild[] = [];
     for (const entry of entries) {
       const child = this.#child(directory, prefix, entry, ignore);
       const twin = byKey.get(child.key);
       if (twin === undefined || twin.item.observation.state === 'excluded') byKey.set(child.key, child);
-      else if (child.item.observation.state !== 'excluded') byKey.set(child.key, this.#collision(twin, child));
+      else if (child.item.observation.state !== 'excluded') collided.push(twin, child);
+    }
+    // What is said of them must not depend on the order in which a store happens to list them.
+    collided.sort((left, right) => compareUtf8(left.path, right.path));
+    for (const child of collided) {
+      const first = collided.find((other) => other.key === child.key);
+      if (first !== undefined && first.path !== child.path) byKey.set(child.key, this.#collision(first, child));
     }
     return [...byKey.values()].sort((left, right) => compareUtf8(left.item.orderKey, right.item.orderKey));
   }
@@ -123,7 +130,7 @@ export class DirectoryReader {
 
   #observe(directory: string, entry: Entry, ignore: IgnoreChain): Observation {
     const name = nameOf(entry.path);
-    const invalid = parentOf(entry.path) === directory ? nameProblem(name) : 'the entry does not lie in this directory';
+    const invalid = childOf(directory, name) === entry.path ? nameProblem(name) : 'the entry does not lie in this directory';
     if (invalid !== undefined)
       return unknown('invalid-name', `${JSON.stringify(entry.path)} is left alone: ${invalid}.`);
     if (entry.kind === 'unknown') return unknown(entry.code, entry.message);
