@@ -52,7 +52,7 @@ export class FileComparator {
         return equalWhen(entry.modifiedAt !== undefined && entry.modifiedAt === base.modifiedAt);
       case 'hash-only':
       case 'hash-then-mtime':
-        return this.#hashes(side, entry, record.hashes ?? {}) ?? this.#withoutHash(entry, record, side, trusted);
+        return this.#hashes(side, entry, record.hashes ?? {}, trusted) ?? this.#withoutHash(entry, record, side, trusted);
     }
   }
 
@@ -94,14 +94,15 @@ export class FileComparator {
     return distance === 0 || distance < grain;
   }
 
-  #hashes(side: Side, entry: FileEntry, known: Hashes): Verdict | undefined {
+  #hashes(side: Side, entry: FileEntry, known: Hashes, trusted: boolean): Verdict | undefined {
     for (const algorithm of preference) {
       const mine = entry.hashes?.[algorithm];
       if (mine !== undefined && known[algorithm] !== undefined) return equalWhen(mine === known[algorithm]);
     }
-    const algorithm = preference.find(
-      (candidate) => known[candidate] !== undefined && this.#onRequest(side).includes(candidate),
-    );
+    const algorithm =
+      preference.find((candidate) => known[candidate] !== undefined && this.#onRequest(side).includes(candidate)) ??
+      // Few files are racy, and soon they no longer are: they are worth reading.
+      (trusted ? undefined : preference.find((candidate) => known[candidate] !== undefined));
     return algorithm === undefined ? undefined : { result: 'needs-hash', algorithm };
   }
 

@@ -56,7 +56,8 @@ class HashedContent implements Content {
     this.size = request.entry.size;
     // What the receiver tells of its files can be checked, what the sender told as well.
     const told = Object.keys(request.origin.hashes) as HashAlgorithm[]; // Hashes has no other keys
-    this.#algorithms = [...new Set([ownAlgorithm, ...request.to.capabilities.hashes.listed, ...told])];
+    const algorithms = [ownAlgorithm, ...request.to.capabilities.hashes.listed, ...told];
+    this.#algorithms = [...new Set([...algorithms, ...givenBy(request.from), ...givenBy(request.to)])];
   }
 
   digests(): Hashes {
@@ -78,6 +79,11 @@ class HashedContent implements Content {
     // Thrown before the stream ends, so that the receiver never commits.
     requireSame(origin.path, origin.hashes, this.#digests, 'source-changed');
   }
+}
+
+/** The hash that a side can give later, where it has not ours: then a version that is not trusted can be checked. */
+function givenBy({ capabilities: { hashes } }: StorageClient): readonly HashAlgorithm[] {
+  return hashes.onRequest.includes(ownAlgorithm) ? [] : hashes.onRequest.slice(0, 1);
 }
 
 async function verify(

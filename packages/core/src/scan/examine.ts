@@ -8,6 +8,7 @@ import {
 } from '../compare/index.ts';
 import { forEachConcurrently } from '../control/index.ts';
 import { asSyncEngineError, isAbortError, type Side, SyncEngineError } from '../errors.ts';
+import { hashStream } from '../hashing/index.ts';
 import type { JoinedRow, Observation } from '../join/index.ts';
 import type { FileEntry, HashAlgorithm, Hashes, StorageClient, SyncedEntry } from '../storage/index.ts';
 
@@ -139,16 +140,22 @@ class Examination {
     const client = this.#options[side];
     const { entry } = observation;
     try {
-      if (client.hash === undefined) throw cannotHash(client, entry);
-      const digest = await client.hash(entry.path, algorithm, {
-        expected: entry.version,
-        signal: this.#options.signal,
-      });
+      const digest = await this.#digest(client, entry, algorithm);
       this.#hashes[side] = { ...this.#hashes[side], [algorithm]: digest };
     } catch (error) {
       if (isAbortError(error)) throw error;
       this.#failures[side] = asSyncEngineError(error, entry.path);
     }
+  }
+
+  /** By the side itself where it can, else from the content, read over. */
+  async #digest(client: StorageClient, entry: FileEntry, algorithm: HashAlgorithm): Promise<string> {
+    const options = { expected: entry.version, signal: this.#options.signal };
+    if (!client.capabilities.hashes.onRequest.includes(algorithm)) {
+      return await hashStream(algorithm, client.read(entry.path, options));
+    }
+    if (client.hash === undefined) throw cannotHash(client, entry);
+    return await client.hash(entry.path, algorithm, options);
   }
 
   #neededAlgorithm(side: Side, entry: FileEntry): HashAlgorithm | undefined {
