@@ -50,7 +50,9 @@ function decideOneGone(row: ExaminedRow, policy: ReconcilePolicy, gone: Side, re
   const present = row[side];
   if (row[gone].kind === 'absent') return { kind: 'copy', to: gone, reason: `new on the ${side}` }; // 4
   if (present.kind === 'unchanged') return { kind: 'delete', side, reason: `deleted on the ${gone}` }; // 3
-  if (policy.strict) return conflict(row, resolution); // 9, strict
+  // A directory that is only passed through is nothing to be in conflict about.
+  const matters = !(row.passage && entryOf(present)?.kind === 'directory');
+  if (policy.strict && matters) return conflict(row, resolution); // 9, strict
   return { kind: 'copy', to: gone, reason: `deleted on the ${gone}, but changed on the ${side}: the change survives` }; // 9, 13
 }
 

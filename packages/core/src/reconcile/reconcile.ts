@@ -68,7 +68,9 @@ class TreeReconciler {
     const blocked = this.#blockedReplacement(row, first);
     const own = blocked ?? first;
     const inside = this.#visitChildren(row, this.#below(row, own, surroundings));
-    const decision = blocked ?? directoryDecision(row, own, inside, this.#policy);
+    // A directory that gives way goes with all that it holds.
+    const isFinal = blocked !== undefined || surroundings.kind === 'clearing';
+    const decision = isFinal ? own : directoryDecision(row, own, inside, this.#policy);
     this.#decided[slot] = { row, decision };
     return together(remainsOf(row, decision), inside);
   }
@@ -181,16 +183,26 @@ function directoryDecision(row: ExaminedRow, decision: Decision, inside: Remains
     }
   }
   if (decision.kind === 'copy' && row.passage && isDirectory(row, otherSide(decision.to))) {
-    if (isGone(row[decision.to]) && !inside.arrives[decision.to]) return { kind: 'nothing' };
+    if (isGone(row[decision.to]) && !inside.arrives[decision.to]) return unneeded(row);
   }
   return decision;
 }
 
-/** Where directories are only implied, one goes with the last that this run takes out of it; an empty one stays. */
+/**
+ * Where directories are only implied, one that stands on one side alone goes with the last that this run takes out of it;
+ * one that was empty before stays.
+ */
 function emptiedSide(row: ExaminedRow, decision: Decision, inside: Remains): Side | undefined {
   if (!['nothing', 'adopt', 'copy', 'delete'].includes(decision.kind)) return undefined;
   const isEmptied = (side: Side): boolean => inside.leaves[side] && !inside.stays[side] && !inside.arrives[side];
-  return (['source', 'destination'] as const).find((side) => isDirectory(row, side) && isEmptied(side));
+  return (['source', 'destination'] as const).find(
+    (side) => isDirectory(row, side) && isGone(row[otherSide(side)]) && isEmptied(side),
+  );
+}
+
+/** A directory that no file needs; what the base has at its path is no directory, and gone. */
+function unneeded(row: ExaminedRow): Decision {
+  return row.base === undefined ? { kind: 'nothing' } : { kind: 'forget', reason: 'replaced by an empty folder' };
 }
 
 function isDirectory(row: ExaminedRow, side: Side): boolean {

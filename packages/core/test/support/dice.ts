@@ -1,10 +1,20 @@
 /** Chance that can be repeated: the same seed gives the same throws. */
 export class Dice {
   #state: number;
+  #counter = 0;
+  /** Whether whoever throws them also makes names that differ only in case or Unicode form. */
+  readonly likesTrickyNames: boolean;
 
-  constructor(seed: number) {
+  constructor(seed: number, likesTrickyNames = false) {
     this.#state = seed >>> 0;
+    this.likesTrickyNames = likesTrickyNames;
     for (let warmUp = 0; warmUp < 8; warmUp += 1) this.below(2);
+  }
+
+  /** 1, 2, 3, … */
+  count(): number {
+    this.#counter += 1;
+    return this.#counter;
   }
 
   /** A whole number of at least 0 and less than `limit`. */

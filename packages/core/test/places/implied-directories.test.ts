@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import type { MemoryStorageOptions } from '../../src/index.ts';
+import { scenario } from '../support/scenario.ts';
+
+const store: MemoryStorageOptions = {
+  directories: 'implied',
+  permissions: false,
+  stableIdentity: false,
+  modifiedAt: 'never',
+  listedHashes: ['md5'],
+  requestedHashes: [],
+  trash: 'native',
+  move: false,
+};
+
+/** Folders, which only a disk can hold for their own sake. */
+const folders = (path: string): boolean => path.endsWith('/');
+
+describe('a disk and a store whose directories are only implied', () => {
+  const clients = { destination: store };
+
+  test('two-way: files and the folders around them come and go', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients,
+      base: { 'd/a': 'a', 'e/b': 'b' },
+      source: { 'new/c': 'c', 'd/a': undefined, d: undefined },
+      destination: { 'new/too/d': 'd', 'e/b': 'b edited' },
+      exempt: folders,
+      expect: { both: { 'new/c': 'c', 'new/too/d': 'd', 'e/b': 'b edited' } },
+    });
+  });
+
+  test('two-way: an empty folder stays where it is', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients,
+      base: { a: 'a' },
+      source: { 'empty/folder/': '' },
+      exempt: folders,
+      expect: { source: { a: 'a', 'empty/folder/': '' }, destination: { a: 'a' }, operations: [] },
+    });
+  });
+
+  test('two-way: a folder that the run itself emptied is removed', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients,
+      base: { 'd/e/a': 'a', 'f/b': 'b', 'f/c': 'c' },
+      destination: { 'd/e/a': undefined, 'f/b': undefined },
+      exempt: folders,
+      expect: { both: { 'f/c': 'c' }, trash: { source: { 'd/e/a': 'a', 'f/b': 'b' } } },
+    });
+  });
+
+  test('two-way: a folder with an empty folder or an ignored file inside is not emptied', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients,
+      base: { 'd/a': 'a', 'e/a': 'a' },
+      options: { ignore: { patterns: ['*.tmp'] } },
+      source: { 'd/empty/': '', 'e/x.tmp': 'x' },
+      destination: { 'd/a': undefined, 'e/a': undefined },
+      exempt: (path) => folders(path) || path === 'e/x.tmp',
+      expect: { source: { 'd/empty/': '', 'e/x.tmp': 'x' }, destination: {} },
+    });
+  });
+
+  test('source-to-destination: a file takes the place of a folder, and a folder that of a file', async () => {
+    await scenario({
+      mode: 'source-to-destination',
+      clients,
+      base: { 'd/a': 'a', f: 'f' },
+      source: { d: 'file', f: undefined, 'f/b': 'b', 'f/empty/': '' },
+      exempt: folders,
+      expect: { destination: { d: 'file', 'f/b': 'b' } },
+    });
+  });
+
+  test('two-way: a file that became an empty folder is gone from the store', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients,
+      base: { f: 'f' },
+      source: { f: undefined, 'f/': '' },
+      exempt: folders,
+      expect: { source: { 'f/': '' }, destination: {}, known: [] },
+    });
+  });
+
+  test('two-way, strict: an empty folder is nothing to be in conflict about', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients,
+      base: { f: 'f' },
+      source: { f: undefined, 'f/': '' },
+      destination: { f: undefined },
+      now: { strict: true },
+      exempt: folders,
+      expect: { source: { 'f/': '' }, destination: {}, known: [] },
+    });
+  });
+
+  test('the base of such a pair holds no directories', async () => {
+    const { known } = await scenario({
+      mode: 'two-way',
+      clients,
+      base: { 'd/e/a': 'a' },
+      expect: { known: ['d/e/a'] },
+    });
+    expect(known).toEqual(['anchor', 'd/e/a']);
+  });
+});

@@ -1,0 +1,173 @@
+import { expect } from 'vitest';
+import {
+  type ConflictStrategyName,
+  conflictStrategies,
+  type SyncEngineOptions,
+  type SyncModeName,
+  type SyncResult,
+  SyncStateManager,
+  syncModes,
+} from '../../src/index.ts';
+import { Dice } from '../support/dice.ts';
+import { Mortality } from '../support/mortality.ts';
+import { Pair } from '../support/pair.ts';
+import { census, requireLeaderUntouched, requireSettled } from '../support/promises.ts';
+import { type Tree, treeOf } from '../support/tree.ts';
+import { live, liveTogether } from './life.ts';
+import { common, type World, worlds } from './worlds.ts';
+
+/** How one of the runs of a life is done. */
+interface Choice {
+  readonly mode: SyncModeName;
+  readonly conflict: ConflictStrategyName;
+  readonly strict: boolean;
+  /** Effects after which a first attempt is killed; 0 for none. */
+  readonly killedAfter: number;
+}
+
+const modeNames = Object.keys(syncModes) as readonly SyncModeName[]; // the presets are named by their keys
+
+/** A life of two places: some rounds of changes on both sides, each followed by a run and a look at all that is promised. */
+export async function play(seed: number): Promise<void> {
+  const dice = new Dice(seed);
+  const places = [dice.pick(worlds), dice.pick(worlds)] as const;
+  const people = new Dice(seed + 1, dice.oneIn(3) && places.some((place) => !place.tellsAllNamesApart));
+  const pair = new Pair({ source: places[0].options, destination: places[1].options });
+  pair.source.put('anchor', 'anchor');
+  pair.destination.put('anchor', 'anchor');
+  let known = new Set<string>();
+  for (let round = 0; round < 4; round += 1) {
+    for (const side of [pair.source, pair.destination]) {
+      pair.clock.advance();
+      live(side, people, people.below(7));
+    }
+    if (people.oneIn(3)) liveTogether([pair.source, pair.destination], people);
+    pair.clock.advance();
+    const choice: Choice = {
+      mode: dice.oneIn(2) ? 'two-way' : dice.pick(modeNames),
+      conflict: dice.oneIn(2) ? 'keep-both' : dice.pick(conflictStrategies),
+      strict: dice.oneIn(4),
+      killedAfter: dice.oneIn(3) ? 1 + dice.below(20) : 0,
+    };
+    await new Round(pair, places, choice, known, people.likesTrickyNames).run();
+    known = contentsOf(pair);
+  }
+}
+
+class Round {
+  readonly #pair: Pair;
+  readonly #places: readonly World[];
+  readonly #choice: Choice;
+  /** Contents that stood somewhere after the last run. */
+  readonly #known: ReadonlySet<string>;
+  /** Names may collide, which is then told as a problem. */
+  readonly #mayHaveProblems: boolean;
+
+  constructor(
+    pair: Pair,
+    places: readonly World[],
+    choice: Choice,
+    known: ReadonlySet<string>,
+    mayHaveProblems: boolean,
+  ) {
+    this.#pair = pair;
+    this.#places = places;
+    this.#choice = choice;
+    this.#known = known;
+    this.#mayHaveProblems = mayHaveProblems;
+  }
+
+  async run(): Promise<void> {
+    const before = this.#trees();
+    try {
+      await this.#run();
+    } catch (error) {
+      const places = this.#places.map(({ name }) => name).join(' and ');
+      const told = JSON.stringify({ choice: this.#choice, before, after: this.#trees() }, undefined, 1);
+      throw new Error(`${places}\n${told}\n${error instanceof Error ? error.stack : String(error)}`, { cause: error });
+    }
+  }
+
+  async #run(): Promise<void> {
+    const pair = this.#pair;
+    const { mode } = this.#choice;
+    const contents = contentsOf(pair);
+    const untouched = { source: await census(pair.source), destination: await census(pair.destination) };
+    await this.#beKilled();
+    const engine = pair.engine(this.#options());
+    const dryRun = await engine.plan();
+    const result = await engine.sync();
+    expect(result.plan?.operations, 'the dry run is the run').toEqual(dryRun.operations);
+    await requireLeaderUntouched(mode, untouched, pair);
+    this.#requireNothingLost(contents);
+    if (!this.#mayHaveProblems)
+      expect(result.problems.map(({ side, message }) => `${side}: ${message}`).join('; ')).toBe('');
+    this.#requireAgreement(result);
+    pair.clock.advance();
+    if (result.status === 'clean') requireSettled(await engine.plan());
+    const after = this.#trees();
+    const again = await engine.sync();
+    expect(again.operations, 'a second run does nothing').toEqual([]);
+    expect(again.status).toBe(result.status);
+    expect(this.#trees()).toEqual(after);
+  }
+
+  #options(): Partial<SyncEngineOptions> {
+    const { mode, conflict, strict } = this.#choice;
+    return { mode, conflict, strict, maximumDeletions: { share: 1 } };
+  }
+
+  async #beKilled(): Promise<void> {
+    const { killedAfter } = this.#choice;
+    if (killedAfter === 0) return;
+    const pair = this.#pair;
+    let survivor = pair.store;
+    const mortality = new Mortality(killedAfter, () => {
+      survivor = pair.store.clone();
+    });
+    const state = new SyncStateManager({ store: mortality.store(pair.store), clock: pair.clock });
+    const wraps = { source: mortality.client, destination: mortality.client };
+    // Killed runs end as they like; what counts is what the next one makes of it.
+    await pair
+      .engine({ ...this.#options(), state }, wraps)
+      .sync()
+      .catch(() => undefined);
+    pair.store = survivor;
+  }
+
+  #requireNothingLost(contents: ReadonlySet<string>): void {
+    const left = contentsOf(this.#pair, true);
+    const alive = contentsOf(this.#pair);
+    const { mode, conflict } = this.#choice;
+    for (const content of contents) {
+      expect(left.has(content), `${content} is nowhere any more`).toBe(true);
+      const isEdit = !this.#known.has(content);
+      if (isEdit && mode === 'two-way' && conflict === 'keep-both') {
+        expect(alive.has(content), `${content} was new, and only the trash has it`).toBe(true);
+      }
+    }
+  }
+
+  #requireAgreement({ status }: SyncResult): void {
+    if (status !== 'clean') return;
+    const trees = this.#trees();
+    const [source, destination] = trees.map((tree) => common(tree, trees, this.#places));
+    const { mode } = this.#choice;
+    if (mode === 'source-backup') expect(destination).toMatchObject(source ?? {});
+    else if (mode === 'destination-backup') expect(source).toMatchObject(destination ?? {});
+    else expect(source).toEqual(destination);
+  }
+
+  #trees(): readonly [Tree, Tree] {
+    return [treeOf(this.#pair.source), treeOf(this.#pair.destination)];
+  }
+}
+
+function contentsOf({ source, destination }: Pair, reserved = false): Set<string> {
+  const contents = new Set<string>();
+  for (const side of [source, destination]) {
+    for (const [path, content] of side.snapshot({ reserved })) if (!path.endsWith('/')) contents.add(content);
+    if (reserved) for (const { text } of side.trashed()) contents.add(text);
+  }
+  return contents;
+}
