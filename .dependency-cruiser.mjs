@@ -13,6 +13,7 @@ const rooms = {
     'hashing',
     'plan',
     'reconcile',
+    'renames',
     'compare',
     'join',
     'ignore',
@@ -28,6 +29,7 @@ const rooms = {
   local: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
   memory: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
   hashing: ['storage', 'control', 'paths'],
+  renames: ['join', 'compare', 'storage', 'paths'],
   plan: ['reconcile', 'compare', 'storage', 'progress', 'paths'],
   reconcile: ['compare', 'storage', 'paths'],
   compare: ['storage', 'paths'],
@@ -43,6 +45,7 @@ const rooms = {
 
 const pureRooms = [
   'reconcile',
+  'renames',
   'compare',
   'plan',
   'ignore',

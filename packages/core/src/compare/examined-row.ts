@@ -2,6 +2,7 @@ import type { Side } from '../errors.ts';
 import type { Hashes } from '../storage/index.ts';
 import type { BaseRecord } from './base.ts';
 import type { Change } from './change.ts';
+import type { RowMove } from './move.ts';
 
 /** A path with everything that a decision needs: each side's change, and whether the two contents are the same. */
 export interface ExaminedRow {
@@ -22,4 +23,6 @@ export interface ExaminedRow {
   readonly hashes: { readonly source: Hashes; readonly destination: Hashes };
   /** A directory that is only passed through: made where something inside needs it, never removed. */
   readonly passage: boolean;
+  /** Set when the entry was renamed on one side: the other side's comes to this key before anything else. */
+  readonly moved: RowMove | undefined;
 }

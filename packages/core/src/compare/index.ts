@@ -3,5 +3,6 @@ export { type Change, entryOf } from './change.ts';
 export { type ComparisonMode, comparisonModes, parseComparisonMode } from './comparison-mode.ts';
 export type { ExaminedRow } from './examined-row.ts';
 export { FileComparator, type FileComparatorOptions, type Verdict } from './file-comparator.ts';
+export type { MoveStep, RowMove } from './move.ts';
 export { isRacy, type ObservationWindow } from './racy.ts';
 export { isSettled } from './settled.ts';

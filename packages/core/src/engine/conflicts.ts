@@ -127,7 +127,7 @@ async function fits(
   // Only a hash proves that an earlier run left this copy; a size or a time would be a guess.
   for (const algorithm of ['sha256', 'sha1', 'md5'] as const) {
     const left = known[algorithm] ?? (await digest(namer[side], path, algorithm, namer.signal));
-    const right = wanted[algorithm] ?? (await digest(namer[losing], row.paths[losing], algorithm, namer.signal));
+    const right = wanted[algorithm] ?? (await digest(namer[losing], loser.path, algorithm, namer.signal));
     if (left !== undefined && right !== undefined) return left === right ? standing : 'taken';
   }
   return 'taken';

@@ -1,17 +1,22 @@
-import { type ExaminedRow, FileComparator, isRacy, isSettled, otherSide } from '../compare/index.ts';
+import { type ExaminedRow, FileComparator, isRacy, isSettled, type MoveStep, otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { type JoinCounts, type JoinedRow, join, mergeTwins, type ScannedTree } from '../join/index.ts';
+import { movingFolder } from '../operations/index.ts';
 import { joinKey } from '../paths/index.ts';
 import type { ProgressTracker } from '../progress/index.ts';
-import { DirectoryScanner, examine } from '../scan/index.ts';
+import { digestsNeeded, matchRenames, type RenamePolicy } from '../renames/index.ts';
+import { addDigests, DirectoryScanner, examine } from '../scan/index.ts';
 import type { PairState } from '../state/index.ts';
-import type { SyncedEntry } from '../storage/index.ts';
+import type { StorageClient, SyncedEntry } from '../storage/index.ts';
 import type { Roots } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
 
 export interface Observation {
   /** Every path that needs a decision, in canonical order. */
   readonly rows: readonly ExaminedRow[];
+  /** Renames that the other side follows. */
+  readonly moves: readonly MoveStep[];
+  readonly notices: ReadonlyArray<{ readonly path: string; readonly message: string }>;
   readonly counts: Readonly<JoinCounts>;
   /** Milliseconds since the epoch: nothing was looked at before. */
   readonly observedFrom: number;
@@ -51,7 +56,8 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
   for await (const page of pages) joined.push(...page);
   const { source, destination } = settings;
   const comparator = comparatorOf(settings);
-  const rows = await examine(mergeTwins(joined), {
+  const renames = matchRenames(await withDigests(mergeTwins(joined), options), renamePolicy(settings));
+  const rows = await examine(renames.rows, {
     source,
     destination,
     comparator,
@@ -59,7 +65,8 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
     concurrency: settings.operations.limit,
     onProgress: (done, total) => tracker.emit({ type: 'compare', done, total }),
   });
-  return { rows: rows.map((row) => withImpliedDirectories(row, settings)), counts, observedFrom };
+  const { steps: moves, notices } = renames;
+  return { rows: rows.map((row) => withImpliedDirectories(row, settings)), moves, notices, counts, observedFrom };
 }
 
 /** Tells whether the version of an entry must not be trusted by the next run. */
@@ -67,6 +74,34 @@ export function racyCheck(settings: EngineSettings, observedFrom: number): (side
   const until = settings.clock.now();
   return (side, entry) =>
     entry.kind === 'file' && isRacy(entry, { from: observedFrom, until }, settings[side].capabilities);
+}
+
+/** Digests that tell renames from new files, on sides where it takes them. */
+async function withDigests(rows: JoinedRow[], { settings, signal }: ObserveOptions): Promise<JoinedRow[]> {
+  let digested = rows;
+  for (const side of ['source', 'destination'] as const) {
+    const client = settings[side];
+    const requests = digestsNeeded(side, digested, client.capabilities);
+    const concurrency = settings.operations.limit;
+    if (requests.length > 0) digested = await addDigests(digested, requests, { client, side, concurrency, signal });
+  }
+  return digested;
+}
+
+function renamePolicy({ source, destination, mode, strict }: EngineSettings): RenamePolicy {
+  const movable = (side: Side): boolean => mode.effects[side].move && mode.leader !== side;
+  return {
+    capabilities: { source: source.capabilities, destination: destination.capabilities },
+    leader: mode.leader,
+    movable: { source: movable('source'), destination: movable('destination') },
+    movesDirectories: { source: canMoveDirectories(source), destination: canMoveDirectories(destination) },
+    strict,
+    temporaryFolder: movingFolder,
+  };
+}
+
+function canMoveDirectories(client: StorageClient): boolean {
+  return client.move !== undefined && client.capabilities.directories === 'real';
 }
 
 function comparatorOf({ comparison, source, destination }: EngineSettings): FileComparator {

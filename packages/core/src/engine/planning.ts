@@ -38,6 +38,8 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
     generation: state.generation,
     decided,
     copies,
+    moves: observation.moves,
+    notices: observation.notices,
     impliedDirectories: { source: isImplied(source), destination: isImplied(destination) },
     unchanged: counts.unchanged,
     excluded: counts.excluded,

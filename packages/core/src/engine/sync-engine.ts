@@ -1,7 +1,23 @@
 import { SyncControl } from '../control/index.ts';
-import { isAbortError, type RailCode, SyncEngineError } from '../errors.ts';
-import { disposalFor, emptyTrash, type OperationsReport, runName, SyncOperations } from '../operations/index.ts';
-import { countedAs, type Notice, parsePlan, requirePassage, type SyncCounts, type SyncPlan } from '../plan/index.ts';
+import { isAbortError, type RailCode, type Side, SyncEngineError } from '../errors.ts';
+import {
+  clearMoving,
+  disposalFor,
+  emptyTrash,
+  type OperationsReport,
+  removeMoving,
+  runName,
+  SyncOperations,
+} from '../operations/index.ts';
+import {
+  countedAs,
+  type Notice,
+  type PlannedRecord,
+  parsePlan,
+  requirePassage,
+  type SyncCounts,
+  type SyncPlan,
+} from '../plan/index.ts';
 import { ProgressTracker } from '../progress/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { RunOptions, SyncEngineOptions } from './options.ts';
@@ -114,9 +130,11 @@ export class SyncEngine {
   }
 
   async #recover({ control }: Run): Promise<void> {
-    const { source, destination } = this.#settings;
+    const { source, destination, clock } = this.#settings;
     const { signal } = control;
     await Promise.all([source.recover?.({ signal }), destination.recover?.({ signal })]);
+    const name = runName(clock.now(), clock.random());
+    for (const client of [source, destination]) await clearMoving(client, name, signal);
   }
 
   async #plan({ control, tracker, allow, options }: Run, state: PairState): Promise<SyncPlan> {
@@ -139,8 +157,9 @@ export class SyncEngine {
     const { control } = run;
     await this.#makeRoots(run);
     // A plan from an older base may still act where its preconditions hold, but what it merely noted may be outdated.
-    if (plan.generation === state.generation) await state.commit(plan.records);
-    const report = await this.#operate(plan, run, state);
+    const records = plan.generation === state.generation ? plan.records : [];
+    await state.commit(records.filter(({ after }) => after === undefined).map(({ change }) => change));
+    const report = await this.#operate(plan, records, run, state);
     if (report.cancelled) return this.#result('cancelled', run, plan, report, []);
     await state.finish({ folding: this.#settings.folding, signal: control.signal });
     const notices = await this.#emptyTrash(run);
@@ -154,7 +173,12 @@ export class SyncEngine {
     }
   }
 
-  async #operate(plan: SyncPlan, { control, tracker }: Run, state: PairState): Promise<OperationsReport> {
+  async #operate(
+    plan: SyncPlan,
+    records: readonly PlannedRecord[],
+    { control, tracker }: Run,
+    state: PairState,
+  ): Promise<OperationsReport> {
     const { source, destination, transfers, operations, clock, trash } = this.#settings;
     const name = runName(clock.now(), clock.random());
     const keep = trash === undefined ? 'off' : 'on';
@@ -173,7 +197,9 @@ export class SyncEngine {
       observedFrom: plan.statistics.observedFrom,
       commit: (changes) => state.commit(changes),
     });
-    return await work.run(plan.operations);
+    const report = await work.run(plan.operations, records);
+    for (const side of sidesWithDetours(plan)) await removeMoving(this.#settings[side], control.signal);
+    return report;
   }
 
   async #emptyTrash({ control }: Run): Promise<Notice[]> {
@@ -213,6 +239,12 @@ export class SyncEngine {
 }
 
 const nothingDone: OperationsReport = { done: [], problems: [], transferredBytes: 0, cancelled: true };
+
+/** Sides on which something is renamed in a circle. */
+function sidesWithDetours(plan: SyncPlan): ReadonlySet<Side> {
+  const detours = plan.operations.filter((operation) => operation.kind === 'move' && !operation.completes);
+  return new Set(detours.map((operation) => operation.side));
+}
 
 function statusOf(plan: SyncPlan, report: OperationsReport): SyncStatus {
   if (plan.problems.length > 0 || report.problems.length > 0) return 'problems';

@@ -1,4 +1,4 @@
-import type { BaseRecord } from '../compare/index.ts';
+import type { BaseRecord, RowMove } from '../compare/index.ts';
 import type { Observation } from './observation.ts';
 
 /** All that is known of one path: the base and both sides. */
@@ -12,6 +12,8 @@ export interface JoinedRow {
   readonly paths: { readonly source: string; readonly destination: string };
   /** See `ScannedItem.passage`. */
   readonly passage: boolean;
+  /** Set by rename matching only. */
+  readonly moved?: RowMove | undefined;
 }
 
 /** What a join saw, without what it kept. */

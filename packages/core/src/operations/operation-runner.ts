@@ -1,13 +1,6 @@
 import type { SyncControl } from '../control/index.ts';
 import { isSyncEngineError, type Side, SyncEngineError } from '../errors.ts';
-import {
-  type CreateOperation,
-  type DeleteOperation,
-  expectationOf,
-  type MoveOperation,
-  type Operation,
-  type UpdateOperation,
-} from '../plan/index.ts';
+import type { CreateOperation, DeleteOperation, MoveOperation, Operation, UpdateOperation } from '../plan/index.ts';
 import type {
   Entry,
   FileEntry,
@@ -15,6 +8,7 @@ import type {
   StorageClient,
   SymlinkEntry,
   SyncedEntry,
+  Version,
   WriteOptions,
 } from '../storage/index.ts';
 import { copyWithin } from './copy-within.ts';
@@ -64,8 +58,8 @@ export class OperationRunner {
         return { entry: undefined, hashes: {}, transferredBytes: 0 };
       case 'set-metadata': {
         if (client.setMetadata === undefined) throw cannot(client, operation.path, 'change metadata in place');
-        const { change, expected } = operation;
-        return done(await client.setMetadata(operation.path, change, { expected, signal }));
+        const expected = this.#presentVersion(operation, operation.expected);
+        return done(await client.setMetadata(operation.path, operation.change, { expected, signal }));
       }
     }
   }
@@ -83,7 +77,7 @@ export class OperationRunner {
       return { ...done(copied), hashes: operation.from.hashes };
     }
     return await this.#keepingReplaced(operation, client, async (keepReplacedAt) => {
-      const expected = expectationOf(operation);
+      const expected = operation.kind === 'create' ? 'absent' : this.#presentVersion(operation, operation.expected);
       if (entry.kind === 'symlink') {
         const options: WriteOptions = { expected, keepReplacedAt, signal };
         if (client.makeSymlink === undefined) throw cannot(client, operation.path, 'hold symbolic links');
@@ -117,14 +111,16 @@ export class OperationRunner {
       return await write(undefined);
     return await intoFolder(disposal.folder, operation.path, async (kept) => {
       if (client.capabilities.trash === 'folder') return await write(kept);
-      await copyWithin(client, operation.path, kept, operation.expected, this.#options.control.signal);
+      const expected = this.#presentVersion(operation, operation.expected);
+      await copyWithin(client, operation.path, kept, expected, this.#options.control.signal);
       return await write(undefined);
     });
   }
 
   async #move(operation: MoveOperation, client: StorageClient): Promise<Performed> {
     const { signal } = this.#options.control;
-    const { from, path, expected, entry } = operation;
+    const { from, path, entry } = operation;
+    const expected = this.#presentVersion({ side: operation.side, path: from.path }, operation.expected);
     if (client.move !== undefined) {
       await client.move(from.path, path, { expected, signal });
     } else {
@@ -138,9 +134,18 @@ export class OperationRunner {
     return done(moved);
   }
 
+  /** The version that a plan expects; an entry that this run moved has had a new one since. */
+  #presentVersion<Wanted extends Version | undefined>(
+    { side, path }: { readonly side: Side; readonly path: string },
+    expected: Wanted,
+  ): Wanted | Version {
+    return expected === undefined ? expected : (this.#moved.get(place(side, path))?.version ?? expected);
+  }
+
   async #delete(operation: DeleteOperation, client: StorageClient): Promise<void> {
     const { signal } = this.#options.control;
-    const { path, expected } = operation;
+    const { path } = operation;
+    const expected = this.#presentVersion(operation, operation.expected);
     try {
       if (operation.entryKind === 'directory') await client.remove(path, { signal });
       else await dispose(client, path, expected, this.#options.disposal[operation.side], signal);

@@ -2,9 +2,17 @@ import { type BaseChange, isRacy as isRacyEntry, otherSide } from '../compare/in
 import { type Clock, forEachConcurrently, type Gate, type SyncControl } from '../control/index.ts';
 import { asSyncEngineError, isAbortError, type Side, SyncEngineError } from '../errors.ts';
 import { isWithin } from '../paths/index.ts';
-import { bytesOf, type MakeDirectoryOperation, type Operation, type Problem, recordOf } from '../plan/index.ts';
+import {
+  bytesOf,
+  type MakeDirectoryOperation,
+  type MoveOperation,
+  type Operation,
+  type PlannedRecord,
+  type Problem,
+  recordOf,
+} from '../plan/index.ts';
 import type { OperationSummary, ProgressTracker } from '../progress/index.ts';
-import type { Hashes, StorageClient, SyncedEntry } from '../storage/index.ts';
+import { type Hashes, type StorageClient, type SyncedEntry, versionOf } from '../storage/index.ts';
 import { Committer } from './committer.ts';
 import type { Disposal } from './disposal.ts';
 import { OperationRunner, type Performed } from './operation-runner.ts';
@@ -43,6 +51,7 @@ export class SyncOperations {
   readonly #failed = new Set<number>();
   readonly #failedDirectories: MakeDirectoryOperation[] = [];
   readonly #finished = new Map<string, { source?: SyncedEntry; destination?: SyncedEntry; hashes: Hashes }>();
+  readonly #records = new Map<number, BaseChange[]>();
   readonly #done: Operation[] = [];
   readonly #problems: Problem[] = [];
   #transferredBytes = 0;
@@ -58,9 +67,15 @@ export class SyncOperations {
     });
   }
 
-  /** @param operations in the order of their plan */
-  async run(operations: readonly Operation[]): Promise<OperationsReport> {
+  /**
+   * @param operations in the order of their plan
+   * @param records steps of the base that become true with an operation
+   */
+  async run(operations: readonly Operation[], records: readonly PlannedRecord[] = []): Promise<OperationsReport> {
     const { tracker } = this.#options;
+    for (const { change, after } of records) {
+      if (after !== undefined) this.#records.set(after, [...(this.#records.get(after) ?? []), change]);
+    }
     tracker.expect(operations.map(summaryOf));
     let cancelled = false;
     try {
@@ -99,7 +114,8 @@ export class SyncOperations {
       });
       this.#transferredBytes += performed.transferredBytes;
       this.#done.push(operation);
-      await this.#committer.add(this.#settle(operation, performed), performed.transferredBytes);
+      const changes = [...this.#settle(operation, performed), ...(this.#records.get(operation.id) ?? [])];
+      await this.#committer.add(changes, performed.transferredBytes);
       tracker.emit({ type: 'operation-done', operation: summary });
     } catch (error) {
       if (isAbortError(error)) throw error;
@@ -136,8 +152,10 @@ export class SyncOperations {
   #settle(operation: Operation, performed: Performed): BaseChange[] {
     if (operation.kind === 'delete') return [{ kind: 'forget', key: operation.key }];
     const changes: BaseChange[] = [];
-    if (operation.kind === 'move' && operation.from.key !== operation.key) {
-      changes.push({ kind: 'forget', key: operation.from.key });
+    if (operation.kind === 'move') {
+      if (operation.forgets !== undefined) changes.push({ kind: 'forget', key: operation.forgets });
+      if (!operation.completes) return changes;
+      if (!operation.settles) changes.push(...movedBase(operation, performed));
     }
     const finished = this.#finished.get(operation.key) ?? { hashes: {} };
     if (performed.entry !== undefined) finished[operation.side] = performed.entry;
@@ -172,6 +190,23 @@ export class SyncOperations {
   }
 }
 
+/** The base moves along with its entry, even where more is to be done before both sides agree. */
+function movedBase(operation: MoveOperation, { entry }: Performed): BaseChange[] {
+  const { evidence, key, side } = operation;
+  const { base } = evidence;
+  if (operation.formerKey === undefined || base === undefined || entry === undefined) return [];
+  const other = otherSide(side);
+  // The version changes with the move where it was the base's; where it was not, the entry stays modified.
+  const wasInSync = versionOf(operation.entry) === base[side].version;
+  const record = {
+    ...base,
+    key,
+    [side]: { ...base[side], path: entry.path, ...(wasInSync ? { version: versionOf(entry) } : {}) },
+    [other]: { ...base[other], path: evidence[other]?.path ?? base[other].path },
+  };
+  return [{ kind: 'record', record }];
+}
+
 /** Operations that may run at the same time: one phase, and of directories one depth. */
 function* batches(operations: readonly Operation[]): Generator<readonly Operation[]> {
   let batch: Operation[] = [];
@@ -193,6 +228,7 @@ function groupOf(operation: Operation): string {
     operation.kind === 'make-directory' ||
     operation.phase === 'permissions' ||
     (operation.kind === 'delete' && operation.entryKind === 'directory');
+  if (operation.kind === 'move' && operation.alone) return `moves:${operation.id}`;
   const chained = operation.phase === 'copies' || operation.phase === 'metadata' ? `:${operation.after.length}` : '';
   return `${operation.phase}${isDirectory ? `:${operation.path.split('/').length}` : ''}${chained}`;
 }

@@ -45,7 +45,8 @@ export async function emptyTrash(
   return failures;
 }
 
-async function removeTree(client: StorageClient, path: string, signal: AbortSignal): Promise<void> {
+/** Removes a directory with all that it holds; for what lies below `.syncengine` only. */
+export async function removeTree(client: StorageClient, path: string, signal: AbortSignal): Promise<void> {
   for await (const page of client.list(path, { signal })) {
     for (const entry of page) {
       if (entry.kind === 'directory') await removeTree(client, entry.path, signal);

@@ -1,10 +1,10 @@
+export type { ConflictCopy, PlanInput } from './draft.ts';
 export {
   bytesOf,
   type ContentOrigin,
   type CreateOperation,
   type DeleteOperation,
   type Evidence,
-  expectationOf,
   type MakeDirectoryOperation,
   type MoveOperation,
   type Operation,
@@ -19,12 +19,13 @@ export {
   type ConflictReport,
   isEmptyPlan,
   type Notice,
+  type PlannedRecord,
   type PlanStatistics,
   type Problem,
   type Stop,
   type SyncCounts,
   type SyncPlan,
 } from './plan.ts';
-export { buildPlan, type ConflictCopy, type PlanInput } from './planner.ts';
+export { buildPlan } from './planner.ts';
 export { countDeletedFiles, type DeletionLimit, requirePassage } from './rails.ts';
 export { type Agreement, recordOf } from './record.ts';

@@ -21,7 +21,7 @@ export class OperationList {
   inOrder(): Operation[] {
     const rank = new Map(phases.map((phase, index) => [phase, index]));
     const depth = (operation: Operation): number => {
-      if (operation.phase === 'directories') return depthOf(operation.path);
+      if (operation.phase === 'directories' || operation.phase === 'moved-directories') return depthOf(operation.path);
       const isDirectory = operation.kind === 'delete' && operation.entryKind === 'directory';
       if (operation.phase === 'permissions' || isDirectory) return 1_000_000 - depthOf(operation.path);
       return 0;
@@ -56,7 +56,7 @@ export function countedAs(operation: Operation): 'created' | 'updated' | 'delete
       // The bits of a folder that this plan makes belong to its making.
       return operation.evidence[operation.side] === undefined ? undefined : 'updated';
     case 'move':
-      return 'moved';
+      return operation.completes ? 'moved' : undefined;
     case 'delete':
       return 'deleted';
   }

@@ -1,20 +1,14 @@
 import type { BaseRecord } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
-import type {
-  Expectation,
-  FileEntry,
-  Hashes,
-  MetadataChange,
-  SymlinkEntry,
-  SyncedEntry,
-  Version,
-} from '../storage/index.ts';
+import type { FileEntry, Hashes, MetadataChange, SymlinkEntry, SyncedEntry, Version } from '../storage/index.ts';
 
 /** Operations run phase by phase; inside a phase they may run at the same time. The order is always safe. */
 export const phases = [
   'displace',
   'directories',
   'moves',
+  'moved-displace',
+  'moved-directories',
   'copies',
   'transfers',
   'metadata',
@@ -26,7 +20,8 @@ export const phases = [
 /**
  * - `displace`: what stands in the way of a directory goes aside or to the trash
  * - `directories`: parents first
- * - `moves`
+ * - `moves`: one after the other, as far as one needs the place of another
+ * - `moved-displace`, `moved-directories`: the first two again, inside directories that have moved
  * - `copies`: the losing content of a conflict is secured beside its path
  * - `transfers`: content into place
  * - `metadata`: without content
@@ -103,6 +98,14 @@ export interface MoveOperation extends OperationFields {
   readonly from: { readonly path: string; readonly key: string };
   readonly entry: SyncedEntry;
   readonly expected: Version | undefined;
+  /** True where it needs the place of another, or takes along what others may need: it runs by itself. */
+  readonly alone: boolean;
+  /** False for a step aside, through a temporary name. */
+  readonly completes: boolean;
+  /** Under which the base knows the entry; the base moves along. */
+  readonly formerKey: string | undefined;
+  /** The key that the base does not know any more afterwards: the former one, unless another entry comes there. */
+  readonly forgets: string | undefined;
 }
 
 export interface DeleteOperation extends OperationFields {
@@ -126,11 +129,6 @@ export type Operation =
   | MoveOperation
   | DeleteOperation
   | SetMetadataOperation;
-
-/** What must stand at the path of an operation that brings content. */
-export function expectationOf(operation: CreateOperation | UpdateOperation): Expectation {
-  return operation.kind === 'create' ? 'absent' : operation.expected;
-}
 
 /** Bytes that an operation transfers. */
 export function bytesOf(operation: Operation): number {

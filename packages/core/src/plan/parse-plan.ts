@@ -49,7 +49,10 @@ function checkOperation(value: unknown, ids: Set<number>): void {
     asRecord(origin['hashes'], 'operation.from.hashes');
     requireNumber(operation['bytes'], 'operation.bytes');
   }
-  if (kind === 'move') requirePath(asRecord(from, 'operation.from')['path']);
+  if (kind === 'move') {
+    requirePath(asRecord(from, 'operation.from')['path']);
+    asRecord(operation['entry'], 'operation.entry');
+  }
   const isFileDeletion = kind === 'delete' && operation['entryKind'] !== 'directory';
   if (kind === 'update' || isFileDeletion) requireString(expected, 'operation.expected');
 }

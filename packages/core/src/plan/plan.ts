@@ -41,6 +41,13 @@ export interface SyncCounts {
   readonly problems: number;
 }
 
+/** A step of the base that changes nothing on either side by itself. */
+export interface PlannedRecord {
+  readonly change: BaseChange;
+  /** The operation with which it becomes true; `undefined` when it is true already. */
+  readonly after: number | undefined;
+}
+
 /** The numbers that the safety rails judge by. */
 export interface PlanStatistics {
   /** True when the pair had no base yet. */
@@ -82,8 +89,8 @@ export interface SyncPlan {
   readonly generation: number;
   /** In the order in which they are carried out. */
   readonly operations: readonly Operation[];
-  /** Steps of the base that change nothing on either side. Applied only while the base is the one above. */
-  readonly records: readonly BaseChange[];
+  /** Applied only while the base is the one above. */
+  readonly records: readonly PlannedRecord[];
   readonly conflicts: readonly ConflictReport[];
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];

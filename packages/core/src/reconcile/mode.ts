@@ -31,7 +31,8 @@ export type SyncModeName =
 
 const all: SideEffects = { create: true, update: true, delete: true, move: true };
 const none: SideEffects = { create: false, update: false, delete: false, move: false };
-const noDeletion: SideEffects = { ...all, delete: false };
+// A move takes a name away, which to a backup is a deletion too.
+const noDeletion: SideEffects = { ...all, delete: false, move: false };
 
 /** The presets. */
 export const syncModes: Readonly<Record<SyncModeName, SyncMode>> = {

@@ -130,7 +130,8 @@ export class DirectoryReader {
 
   #observe(directory: string, entry: Entry, ignore: IgnoreChain): Observation {
     const name = nameOf(entry.path);
-    const invalid = childOf(directory, name) === entry.path ? nameProblem(name) : 'the entry does not lie in this directory';
+    const invalid =
+      childOf(directory, name) === entry.path ? nameProblem(name) : 'the entry does not lie in this directory';
     if (invalid !== undefined)
       return unknown('invalid-name', `${JSON.stringify(entry.path)} is left alone: ${invalid}.`);
     if (entry.kind === 'unknown') return unknown(entry.code, entry.message);

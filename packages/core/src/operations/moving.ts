@@ -1,0 +1,25 @@
+import { isSyncEngineError } from '../errors.ts';
+import { reservedName } from '../paths/index.ts';
+import type { StorageClient } from '../storage/index.ts';
+import { trashFolder } from './disposal.ts';
+import { removeTree } from './trash.ts';
+
+/** Where entries wait that are renamed in a circle. Only entries that the other side holds too come here. */
+export const movingFolder: string = `${reservedName}/moving`;
+
+/** Clears away what a killed run left half-way round a circle: into the trash, where a folder can be moved. */
+export async function clearMoving(client: StorageClient, run: string, signal: AbortSignal): Promise<void> {
+  if ((await client.stat(movingFolder, { signal })) === undefined) return;
+  if (client.move === undefined) await removeTree(client, movingFolder, signal);
+  else await client.move(movingFolder, `${trashFolder}/${run}/moving`, { signal });
+}
+
+/** Removes the folder once everything has found its place. */
+export async function removeMoving(client: StorageClient, signal: AbortSignal): Promise<void> {
+  try {
+    await client.remove(movingFolder, { signal });
+  } catch (error) {
+    // Not used in this run, or a step failed: then the next run clears it away.
+    if (!isSyncEngineError(error, 'not-found') && !isSyncEngineError(error, 'not-empty')) throw error;
+  }
+}

@@ -1,0 +1,142 @@
+import { type ExaminedRow, otherSide } from '../compare/index.ts';
+import type { Side } from '../errors.ts';
+import type { FileEntry, SymlinkEntry, SyncedEntry } from '../storage/index.ts';
+import { evidenceOf, type PlanDraft, standing } from './draft.ts';
+import type { ContentOrigin } from './operation.ts';
+
+/** The entry of the other side takes the path on `to`; what stands there gives way. */
+export function bring(draft: PlanDraft, row: ExaminedRow, to: Side, reason: string): void {
+  const entry = standing(row, otherSide(to));
+  const there = standing(row, to);
+  if (entry === undefined) return;
+  if (entry.kind === 'directory') {
+    const displaced =
+      there === undefined ? [] : [remove(draft, row, to, there, 'displace', 'a folder takes its place')];
+    makeDirectory(draft, row, to, entry.permissions, reason, displaced);
+  } else if (there?.kind === 'directory') {
+    replaceDirectory(draft, row, to, entry, reason);
+  } else {
+    transfer(draft, row, to, entry, there, reason, { keepReplaced: !row.same, after: [] });
+  }
+}
+
+export function makeDirectory(
+  draft: PlanDraft,
+  row: ExaminedRow,
+  to: Side,
+  permissions: number | undefined,
+  reason: string,
+  after: readonly number[],
+): void {
+  if (draft.input.impliedDirectories[to]) return;
+  // A folder that its owner may not write to could not be filled: it gets its bits when all is in place.
+  const locked = permissions !== undefined && (permissions & 0o700) !== 0o700;
+  const fields = { side: to, path: row.paths[to], key: row.key, evidence: evidenceOf(row) };
+  const settles = draft.isRemembered(row, 'directory');
+  const made = draft.operations.add({
+    ...fields,
+    kind: 'make-directory',
+    phase: draft.phaseOf('directories', row, to),
+    permissions: locked ? permissions | 0o700 : permissions,
+    reason,
+    after: [...draft.before(row), ...after],
+    settles: settles && !locked,
+  });
+  if (!locked) return;
+  draft.operations.add({
+    ...fields,
+    kind: 'set-metadata',
+    phase: 'permissions',
+    change: { permissions },
+    expected: undefined,
+    reason: 'permissions of a folder that its owner may not write to',
+    after: [made],
+    settles,
+  });
+}
+
+export function transfer(
+  draft: PlanDraft,
+  row: ExaminedRow,
+  to: Side,
+  entry: FileEntry | SymlinkEntry,
+  there: FileEntry | SymlinkEntry | undefined,
+  reason: string,
+  { keepReplaced, after }: { readonly keepReplaced: boolean; readonly after: readonly number[] },
+): void {
+  const fields = {
+    ...originOf(row, to, entry),
+    phase: 'transfers',
+    side: to,
+    path: row.paths[to],
+    key: row.key,
+    reason,
+    evidence: evidenceOf(row),
+    after: [...draft.before(row), ...after],
+    settles: true,
+  } as const;
+  if (there === undefined) draft.operations.add({ ...fields, kind: 'create' });
+  else draft.operations.add({ ...fields, kind: 'update', expected: there.version, keepReplaced });
+}
+
+function replaceDirectory(
+  draft: PlanDraft,
+  row: ExaminedRow,
+  to: Side,
+  entry: FileEntry | SymlinkEntry,
+  reason: string,
+): void {
+  const fields = { side: to, path: row.paths[to], key: row.key, evidence: evidenceOf(row), settles: true } as const;
+  const removed = draft.operations.add({
+    ...fields,
+    kind: 'delete',
+    phase: 'deletions',
+    entryKind: 'directory',
+    expected: undefined,
+    reason: 'a file takes its place',
+    after: draft.before(row),
+  });
+  draft.operations.add({
+    ...fields,
+    ...originOf(row, to, entry),
+    kind: 'create',
+    phase: 'replacements',
+    reason,
+    after: [removed],
+  });
+}
+
+export function remove(
+  draft: PlanDraft,
+  row: ExaminedRow,
+  side: Side,
+  entry: SyncedEntry,
+  phase: 'displace' | 'deletions',
+  reason: string,
+): number {
+  return draft.operations.add({
+    kind: 'delete',
+    phase: phase === 'displace' ? draft.phaseOf(phase, row, side) : phase,
+    side,
+    path: row.paths[side],
+    key: row.key,
+    entryKind: entry.kind,
+    expected: entry.kind === 'directory' ? undefined : entry.version,
+    reason,
+    evidence: evidenceOf(row),
+    after: draft.before(row),
+    settles: true,
+  });
+}
+
+function originOf(
+  row: ExaminedRow,
+  to: Side,
+  entry: FileEntry | SymlinkEntry,
+): { readonly from: ContentOrigin; readonly bytes: number } {
+  const side = otherSide(to);
+  return {
+    from: { side, path: row.paths[side], entry, hashes: row.hashes[side] },
+    bytes: entry.kind === 'file' ? entry.size : 0,
+  };
+}

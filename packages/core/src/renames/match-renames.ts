@@ -1,0 +1,128 @@
+import { type MoveStep, otherSide } from '../compare/index.ts';
+import type { Side } from '../errors.ts';
+import type { JoinedRow } from '../join/index.ts';
+import { depthOf, isWithin } from '../paths/index.ts';
+import { locate } from './candidates.ts';
+import { orderMoves, type PlacedMove } from './order-moves.ts';
+import { movedSide, type Placement, type RenamePolicy } from './placement.ts';
+import { relabelCase } from './relabel-case.ts';
+import { canTakeAlong, relabelDirectory } from './relabel-directory.ts';
+import { relabelFiles } from './relabel-files.ts';
+import { type RowTable, tableOf, toRows } from './row-table.ts';
+
+export interface MatchedRenames {
+  /** Rows as if every rename that is carried over had been made on both sides. */
+  readonly rows: JoinedRow[];
+  /** What it takes to make that true, in an order in which every place is free when it is needed. */
+  readonly steps: readonly MoveStep[];
+  readonly notices: ReadonlyArray<{ readonly path: string; readonly message: string }>;
+}
+
+/**
+ * Rows 17 to 27 of the table: finds what was renamed on a side and gives it its new place on the other, so that all
+ * other rows apply there. Pure. What is not proven stays a creation and a deletion.
+ */
+export function matchRenames(rows: readonly JoinedRow[], policy: RenamePolicy): MatchedRenames {
+  const table = tableOf(rows);
+  const moves: PlacedMove[] = [];
+  const notices: Array<{ path: string; message: string }> = [];
+  const carriedDirectories: Placement[] = [];
+  for (const found of withoutCircles(placements(table, policy, 'directory'), notices)) {
+    const placement = carriedDirectories.reduce((present, earlier) => takenAlong(present, earlier, policy), found);
+    if (!isCarriedOver(placement, policy) || !canTakeAlong(table, placement, policy)) continue;
+    report(placement, policy, notices);
+    relabelDirectory(table, placement, moves);
+    carriedDirectories.push(placement);
+  }
+  const files = placements(table, policy, 'file').filter((placement) => isCarriedOver(placement, policy));
+  const carried = relabelFiles(table, files, moves);
+  for (const placement of carried) report(placement, policy, notices);
+  relabelCase(table, policy, moves);
+  return { rows: toRows(table), steps: orderMoves(moves, policy.temporaryFolder), notices };
+}
+
+function placements(table: RowTable, policy: RenamePolicy, kind: 'directory' | 'file'): Placement[] {
+  const kinds = new Set(kind === 'directory' ? (['directory'] as const) : (['file', 'symlink'] as const));
+  const source = locate('source', kinds, table.values(), policy.capabilities.source);
+  const destination = locate('destination', kinds, table.values(), policy.capabilities.destination);
+  const found: Placement[] = [];
+  for (const base of new Set([...source.keys(), ...destination.keys()])) {
+    const at = {
+      source: source.get(base) ?? stillThere(table, base, 'source'),
+      destination: destination.get(base) ?? stillThere(table, base, 'destination'),
+    };
+    // Row 20: what one side deleted is not brought to another name; the other side's survives as a creation.
+    if (at.source === undefined || at.destination === undefined) continue;
+    found.push(aimed({ base, source: at.source, destination: at.destination }, policy));
+  }
+  return byDepth(found);
+}
+
+/** The leader's place holds; between equals the source's, where it renamed at all. */
+function aimed(places: Omit<Placement, 'target'>, { leader }: RenamePolicy): Placement {
+  const { base, source, destination } = places;
+  const target = leader === undefined ? (source === base ? destination : source) : places[leader];
+  return { ...places, target };
+}
+
+/** A directory comes before what lies at or below the place where it will be. */
+function byDepth(placements: readonly Placement[]): Placement[] {
+  return [...placements].sort(
+    (left, right) => depthOf(left.target) - depthOf(right.target) || depthOf(left.base) - depthOf(right.base),
+  );
+}
+
+/** Row 26: two directories moved into each other. The source's move holds, the destination's is taken back. */
+function withoutCircles(
+  placements: readonly Placement[],
+  notices: Array<{ path: string; message: string }>,
+): readonly Placement[] {
+  const opened = placements.map((placement) => {
+    const { base, source, target } = placement;
+    const isCircle = placements.some((other) => isWithin(other.source, source) && isWithin(target, other.base));
+    if (source !== base || target === source || !isCircle) return placement;
+    const message = `${JSON.stringify(base)} was moved into a folder that the source moved into it; it stays where the source has it`;
+    notices.push({ path: base, message });
+    return { ...placement, target: source };
+  });
+  return byDepth(opened);
+}
+
+/** Where an entry is to be found once a directory around it has moved. */
+function takenAlong(placement: Placement, around: Placement, policy: RenamePolicy): Placement {
+  const side = movedSide(around);
+  if (side === undefined) return placement;
+  const follow = (key: string, from: string): string =>
+    key !== from && isWithin(key, from) ? around.target + key.slice(from.length) : key;
+  const base = follow(placement.base, around.base);
+  const moved = follow(placement[side], around[side]);
+  if (base === placement.base && moved === placement[side]) return placement;
+  return aimed({ ...placement, base, [side]: moved }, policy);
+}
+
+function stillThere(table: RowTable, key: string, side: Side): string | undefined {
+  return table.get(key)?.[side].state === 'present' ? key : undefined;
+}
+
+function isCarriedOver(placement: Placement, policy: RenamePolicy): boolean {
+  const side = movedSide(placement);
+  if (side === undefined) return true;
+  // Row 21, strict: both names stay.
+  if (policy.strict && isRenamedTwice(placement)) return false;
+  return policy.movable[side] && !isWithin(placement.target, placement[side]);
+}
+
+function isRenamedTwice({ base, source, destination }: Placement): boolean {
+  return source !== base && destination !== base && source !== destination;
+}
+
+function report(placement: Placement, policy: RenamePolicy, notices: Array<{ path: string; message: string }>): void {
+  if (!isRenamedTwice(placement)) return;
+  const winner = policy.leader ?? 'source';
+  const { base, target } = placement;
+  const loser = placement[otherSide(winner)];
+  notices.push({
+    path: target,
+    message: `${JSON.stringify(base)} was renamed on both sides; the name of the ${winner} wins over ${JSON.stringify(loser)}`,
+  });
+}

@@ -1,0 +1,64 @@
+import type { MoveStep } from '../compare/index.ts';
+import type { Side } from '../errors.ts';
+import type { SyncedEntry } from '../storage/index.ts';
+
+/** A move, before it is known in which order the moves are possible. */
+export interface PlacedMove {
+  readonly index: number;
+  readonly side: Side;
+  readonly from: { readonly path: string; readonly key: string };
+  readonly to: { readonly path: string; readonly key: string };
+  readonly entry: SyncedEntry;
+}
+
+/**
+ * Steps in which every place is free when it is needed. Directories keep the order in which they were found; files
+ * that wait for each other in a circle (row 24) are let out of it through a temporary name.
+ */
+export function orderMoves(moves: readonly PlacedMove[], temporaryFolder: string): MoveStep[] {
+  const directories = moves.filter((move) => move.entry.kind === 'directory');
+  const files = moves.filter((move) => move.entry.kind !== 'directory');
+  const occupied = new Set(files.map((move) => placeOf(move.side, move.from.key)));
+  const isFree = (move: PlacedMove): boolean =>
+    move.from.key === move.to.key || !occupied.has(placeOf(move.side, move.to.key));
+  const free = files.filter(isFree);
+  const waiting = files.filter((move) => !isFree(move));
+  const steps = [
+    ...directories.map((move) => stepOf(move, move.from, move.to, true, true)),
+    ...free.map((move) => stepOf(move, move.from, move.to, false, true)),
+  ];
+  for (const move of free) occupied.delete(placeOf(move.side, move.from.key));
+  while (waiting.length > 0) {
+    const index = waiting.findIndex((move) => !occupied.has(placeOf(move.side, move.to.key)));
+    const [move] = waiting.splice(Math.max(index, 0), 1);
+    if (move === undefined) break;
+    if (index >= 0) {
+      occupied.delete(placeOf(move.side, move.from.key));
+      steps.push(stepOf(move, move.from, move.to, true, true));
+      continue;
+    }
+    // Every one left waits for another: one steps aside.
+    const aside = { path: `${temporaryFolder}/${move.index}`, key: `${temporaryFolder}/${move.index}` };
+    occupied.delete(placeOf(move.side, move.from.key));
+    steps.push(stepOf(move, move.from, aside, true, false));
+    waiting.push({ ...move, from: aside });
+  }
+  return steps;
+}
+
+function stepOf(
+  move: PlacedMove,
+  from: MoveStep['from'],
+  to: MoveStep['to'],
+  alone: boolean,
+  completes: boolean,
+): MoveStep {
+  const { index, side, entry } = move;
+  const other = side === 'source' ? 'destination' : 'source';
+  const reason = completes ? `renamed on the ${other}` : `renamed in a circle on the ${other}: first aside`;
+  return { move: index, side, from, to, entry, alone, completes, reason };
+}
+
+function placeOf(side: Side, key: string): string {
+  return `${side}:${key}`;
+}

@@ -1,0 +1,31 @@
+import type { Side } from '../errors.ts';
+import type { StorageCapabilities } from '../storage/index.ts';
+
+/** What renames may do. */
+export interface RenamePolicy {
+  readonly capabilities: { readonly source: StorageCapabilities; readonly destination: StorageCapabilities };
+  /** The side whose names hold, in modes that have a leader. */
+  readonly leader: Side | undefined;
+  /** Sides on which the mode allows moves. */
+  readonly movable: { readonly source: boolean; readonly destination: boolean };
+  /** Sides that can move a whole directory at once. */
+  readonly movesDirectories: { readonly source: boolean; readonly destination: boolean };
+  /** Two names for one entry are both kept, instead of the source's name winning. */
+  readonly strict: boolean;
+  /** Folder for entries on their way through a permutation, below each root. */
+  readonly temporaryFolder: string;
+}
+
+/** Where a base entry stands on each side, and where it is to stand. */
+export interface Placement {
+  readonly base: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly target: string;
+}
+
+/** The side that has to follow; `undefined` where both have the entry at the target. */
+export function movedSide({ source, destination, target }: Placement): Side | undefined {
+  if (source !== target) return 'source';
+  return destination === target ? undefined : 'destination';
+}

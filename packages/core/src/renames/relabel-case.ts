@@ -1,0 +1,57 @@
+import { otherSide } from '../compare/index.ts';
+import type { Side } from '../errors.ts';
+import type { JoinedRow } from '../join/index.ts';
+import { childOf, joinKey, nameOf, parentOf } from '../paths/index.ts';
+import type { PlacedMove } from './order-moves.ts';
+import type { RenamePolicy } from './placement.ts';
+import { keysWithin, type RowTable } from './row-table.ts';
+
+/**
+ * Row 27: a name that changed only in case, in a pair that ignores case. The key stays, the other side's spelling
+ * follows.
+ */
+export function relabelCase(table: RowTable, policy: RenamePolicy, moves: PlacedMove[]): void {
+  for (const key of [...table.keys()]) {
+    const row = table.get(key);
+    if (row === undefined || row.moved !== undefined) continue;
+    const side = followingSide(row, policy);
+    if (side === undefined || !policy.movable[side]) continue;
+    const observation = row[side];
+    if (observation.state !== 'present') continue;
+    if (observation.entry.kind === 'directory' && !policy.movesDirectories[side]) continue;
+    const index = moves.length;
+    const from = row.paths[side];
+    const to = childOf(parentOf(from), nameOf(row.paths[otherSide(side)]));
+    moves.push({ index, side, from: { path: from, key }, to: { path: to, key }, entry: observation.entry });
+    for (const inside of keysWithin(table, key)) respell(table, inside, side, from, to);
+    const respelled = table.get(key);
+    if (respelled !== undefined)
+      table.set(key, { ...respelled, moved: { move: index, formerKey: key, inDirectory: false } });
+  }
+}
+
+/** The side whose spelling has to follow the other's. */
+function followingSide(row: JoinedRow, { leader }: RenamePolicy): Side | undefined {
+  const { base, source, destination, paths } = row;
+  if (base === undefined || source.state !== 'present' || destination.state !== 'present') return undefined;
+  if (source.entry.kind !== destination.entry.kind) return undefined;
+  if (isSameName(paths.source, paths.destination)) return undefined;
+  const changed = {
+    source: !isSameName(paths.source, base.source.path),
+    destination: !isSameName(paths.destination, base.destination.path),
+  };
+  if (!changed.source && !changed.destination) return undefined;
+  if (leader !== undefined) return otherSide(leader);
+  return changed.source ? 'destination' : 'source';
+}
+
+/** Each side keeps its own Unicode form: only another spelling in the same form is a rename. */
+function isSameName(left: string, right: string): boolean {
+  return joinKey(nameOf(left), 'exact') === joinKey(nameOf(right), 'exact');
+}
+
+function respell(table: RowTable, key: string, side: Side, from: string, to: string): void {
+  const row = table.get(key);
+  if (row === undefined || !row.paths[side].startsWith(from)) return;
+  table.set(key, { ...row, paths: { ...row.paths, [side]: to + row.paths[side].slice(from.length) } });
+}

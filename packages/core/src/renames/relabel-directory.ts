@@ -1,0 +1,77 @@
+import type { Side } from '../errors.ts';
+import { absent, type JoinedRow } from '../join/index.ts';
+import type { PlacedMove } from './order-moves.ts';
+import { movedSide, type Placement, type RenamePolicy } from './placement.ts';
+import { keysWithin, type RowTable, rowAt } from './row-table.ts';
+
+/**
+ * True when a directory can come to its new place as a whole: nothing is there yet, and nothing inside is out of sight
+ * or not to be touched. Otherwise its files are looked at one by one.
+ */
+export function canTakeAlong(table: RowTable, placement: Placement, policy: RenamePolicy): boolean {
+  const { base, target } = placement;
+  const side = movedSide(placement);
+  if (side === undefined) return false;
+  if (!policy.movesDirectories[side]) return false;
+  const other: Side = side === 'source' ? 'destination' : 'source';
+  const from = placement[side];
+  if (table.get(from)?.[side].state !== 'present' || table.get(from)?.[other].state !== 'absent') return false;
+  if (table.get(base)?.base === undefined) return false;
+  for (const key of keysWithin(table, from)) {
+    const state = table.get(key)?.[side].state;
+    if (state !== 'present' && state !== 'absent') return false;
+  }
+  for (const key of keysWithin(table, target)) {
+    const row = table.get(key);
+    if (row === undefined) continue;
+    if (row[side].state !== 'absent' || (row.base !== undefined && target !== base)) return false;
+    if (row[other].state === 'unknown' || row[other].state === 'held') return false;
+  }
+  return true;
+}
+
+/** Gives the base's and the moved side's rows the keys that they will have once the directory has moved. */
+export function relabelDirectory(table: RowTable, placement: Placement, moves: PlacedMove[]): void {
+  const side = movedSide(placement);
+  if (side === undefined) return;
+  const { base, target } = placement;
+  const from = placement[side];
+  const moving = table.get(from);
+  const goal = table.get(target);
+  if (moving === undefined || goal === undefined || moving[side].state !== 'present') return;
+  const index = moves.length;
+  const baseLength = (table.get(base) ?? moving).paths[side].length;
+  const { entry } = moving[side];
+  const old = { path: moving.paths[side], key: from };
+  const place = { path: goal.paths[side], key: target };
+  const bases = keysWithin(table, base).flatMap((key) => part(table.get(key), key, 'base'));
+  const entries = keysWithin(table, from).flatMap((key) => part(table.get(key), key, side));
+  for (const row of bases) table.set(row.key, { ...current(table, row), base: undefined });
+  for (const row of entries) table.set(row.key, { ...current(table, row), [side]: absent });
+  for (const row of entries) {
+    const key = target + row.key.slice(from.length);
+    const path = place.path + row.paths[side].slice(old.path.length);
+    const there = rowAt(table, key, { source: path, destination: path });
+    table.set(key, { ...there, [side]: row[side], paths: { ...there.paths, [side]: path } });
+  }
+  for (const row of bases) {
+    const { base: record } = row;
+    if (record === undefined) continue;
+    const key = target + row.key.slice(base.length);
+    const path = place.path + row.paths[side].slice(baseLength);
+    const there = rowAt(table, key, { source: path, destination: path });
+    const moved = { move: index, formerKey: row.moved?.formerKey ?? row.key, inDirectory: true };
+    table.set(key, { ...there, base: { ...record, key }, passage: row.passage, moved });
+  }
+  moves.push({ index, side, from: old, to: place, entry });
+}
+
+function part(row: JoinedRow | undefined, key: string, what: 'base' | Side): JoinedRow[] {
+  if (row === undefined) return [];
+  const isThere = what === 'base' ? row.base !== undefined : row[what].state !== 'absent';
+  return isThere ? [{ ...row, key }] : [];
+}
+
+function current(table: RowTable, row: JoinedRow): JoinedRow {
+  return table.get(row.key) ?? row;
+}

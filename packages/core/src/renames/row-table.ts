@@ -1,0 +1,27 @@
+import { absent, type JoinedRow } from '../join/index.ts';
+import { compareUtf8 } from '../paths/index.ts';
+
+/** Rows by key, while entries are given new places. */
+export type RowTable = Map<string, JoinedRow>;
+
+export function tableOf(rows: readonly JoinedRow[]): RowTable {
+  return new Map(rows.map((row) => [row.key, row]));
+}
+
+/** The rows that still say something, each directory right before what lies below it. */
+export function toRows(table: RowTable): JoinedRow[] {
+  return [...table.values()]
+    .filter((row) => row.base !== undefined || row.source.state !== 'absent' || row.destination.state !== 'absent')
+    .sort((left, right) => compareUtf8(`${left.key}/`, `${right.key}/`));
+}
+
+/** The row at a key, or an empty one with the spelling that both sides would use. */
+export function rowAt(table: RowTable, key: string, paths: JoinedRow['paths']): JoinedRow {
+  return table.get(key) ?? { key, base: undefined, source: absent, destination: absent, paths, passage: false };
+}
+
+/** Keys at and below a key. */
+export function keysWithin(table: RowTable, key: string): string[] {
+  const prefix = `${key}/`;
+  return [...table.keys()].filter((candidate) => candidate === key || candidate.startsWith(prefix));
+}
