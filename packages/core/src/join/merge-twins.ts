@@ -1,5 +1,5 @@
 import type { BaseRecord } from '../compare/index.ts';
-import { compareUtf8 } from '../paths/index.ts';
+import { childOf, compareUtf8, nameOf, parentOf } from '../paths/index.ts';
 import type { Observation } from './observation.ts';
 import type { JoinedRow } from './row.ts';
 
@@ -17,9 +17,25 @@ export function mergeTwins(rows: readonly JoinedRow[]): JoinedRow[] {
     if (twin !== undefined) twins = true;
     byKey.set(row.key, twin === undefined ? row : merge(twin, row));
   }
-  const merged = [...byKey.values()];
+  if (!twins) return [...byKey.values()];
   // A file with a directory's rows between it and its children would not be followed by them.
-  return twins ? merged.sort((left, right) => compareUtf8(`${left.key}/`, `${right.key}/`)) : merged;
+  const merged = [...byKey.values()].sort((left, right) => compareUtf8(`${left.key}/`, `${right.key}/`));
+  return respelled(merged);
+}
+
+/** Below a directory that takes the place of a file, the file's spelling is the directory's from now on. */
+function respelled(rows: readonly JoinedRow[]): JoinedRow[] {
+  const spellings = new Map<string, JoinedRow['paths']>();
+  return rows.map((row) => {
+    const above = spellings.get(parentOf(row.key));
+    const paths = above === undefined ? row.paths : { source: below('source'), destination: below('destination') };
+    spellings.set(row.key, paths);
+    return paths === row.paths ? row : { ...row, paths };
+
+    function below(side: 'source' | 'destination'): string {
+      return childOf(above?.[side] ?? '', nameOf(row.paths[side]));
+    }
+  });
 }
 
 function merge(first: JoinedRow, second: JoinedRow): JoinedRow {

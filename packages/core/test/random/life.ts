@@ -71,9 +71,12 @@ const link: Deed = (side, dice) => {
 const rename: Deed = (side, dice) => {
   const from = existing(side, dice, () => true);
   const to = randomPath(dice);
-  if (from === undefined || `${to}/`.startsWith(`${withoutSlash(from)}/`)) return;
+  const isInside = (path: string): boolean =>
+    `${path}/`.toLowerCase().startsWith(`${withoutSlash(from ?? '')}/`.toLowerCase());
+  if (from === undefined || isInside(to)) return;
   clearTheWay(side, to);
-  if (exists(side, withoutSlash(from))) side.rename(withoutSlash(from), to);
+  const isFree = !exists(side, to);
+  if (isFree && exists(side, withoutSlash(from))) side.rename(withoutSlash(from), to);
 };
 
 const likelyDeeds: readonly Deed[] = [

@@ -14,7 +14,7 @@ import { Pair } from '../support/pair.ts';
 import { census, requireLeaderUntouched, requireSettled } from '../support/promises.ts';
 import { type Tree, treeOf } from '../support/tree.ts';
 import { live, liveTogether } from './life.ts';
-import { common, type World, worlds } from './worlds.ts';
+import { common, holdsLinks, type World, worlds } from './worlds.ts';
 
 /** How one of the runs of a life is done. */
 interface Choice {
@@ -49,7 +49,9 @@ export async function play(seed: number): Promise<void> {
       strict: dice.oneIn(4),
       killedAfter: dice.oneIn(3) ? 1 + dice.below(20) : 0,
     };
-    await new Round(pair, places, choice, known, people.likesTrickyNames).run();
+    // Names can collide, and a folder with a link that the other side cannot hold cannot give way to a file.
+    const mayHaveProblems = people.likesTrickyNames || !places.every(holdsLinks);
+    await new Round(pair, places, choice, known, mayHaveProblems).run();
     known = contentsOf(pair);
   }
 }
@@ -60,7 +62,6 @@ class Round {
   readonly #choice: Choice;
   /** Contents that stood somewhere after the last run. */
   readonly #known: ReadonlySet<string>;
-  /** Names may collide, which is then told as a problem. */
   readonly #mayHaveProblems: boolean;
 
   constructor(

@@ -60,7 +60,7 @@ export const worlds: readonly World[] = [
 export function common(own: Tree, sides: readonly Tree[], pair: readonly World[]): Tree {
   const foldsCase = pair.some(({ options }) => options.caseSensitive === false);
   const isImplied = pair.some(({ options }) => options.directories === 'implied');
-  const hasLinks = pair.every(({ options }) => (options.symlinks ?? true) && options.directories !== 'implied');
+  const hasLinks = pair.every(holdsLinks);
   const links = sides.flatMap((tree) =>
     Object.entries(tree).flatMap(([path, content]) => (content.startsWith('-> ') ? [keyOf(path, foldsCase)] : [])),
   );
@@ -74,6 +74,10 @@ export function common(own: Tree, sides: readonly Tree[], pair: readonly World[]
     return [[key, content]];
   });
   return Object.fromEntries(kept.sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+export function holdsLinks({ options }: World): boolean {
+  return (options.symlinks ?? true) && options.directories !== 'implied';
 }
 
 function keyOf(path: string, foldsCase: boolean): string {
