@@ -47,19 +47,23 @@ export async function dispose(
 }
 
 /**
- * Calls `keep` with a free path below the folder. A path can give way twice in a run, and a run's folder can be shared
- * by a second pair that has the same side.
+ * Calls `keep` with a free path below the folder. A path can give way twice in a run, something can give way below what
+ * gave way as a file, and a run's folder can be shared by a second pair that has the same side.
  */
 export async function intoFolder<Result>(
   folder: string,
   path: string,
   keep: (kept: string) => Promise<Result>,
 ): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
+  let kept = `${folder}/${path}`;
+  for (let attempt = 2; ; attempt += 1) {
     try {
-      return await keep(attempt === 1 ? `${folder}/${path}` : `${folder}/${path}~${attempt}`);
+      return await keep(kept);
     } catch (error) {
-      if (!isSyncEngineError(error, 'already-exists') || attempt >= 100) throw error;
+      if (attempt > 100) throw error;
+      if (isSyncEngineError(error, 'already-exists')) kept = `${folder}/${path}~${attempt}`;
+      else if (isSyncEngineError(error, 'not-a-directory')) kept = `${folder}/~${attempt}/${path}`;
+      else throw error;
     }
   }
 }
