@@ -25,9 +25,9 @@ export function plannedDeletions(plan: SyncPlan, facts: TrashFacts): readonly st
   });
 }
 
-/** Said right before the first deletion on a side. */
-export function deletionWarning(side: Side, facts: TrashFacts): string {
-  return `Deleting files on the ${side} (${whatBecomesOf(side, facts)}).`;
+/** Said before the first deletion on a side. */
+export function deletionWarning(side: Side, files: number, facts: TrashFacts): string {
+  return `Deleting ${counted(files, 'file')} on the ${side} (${whatBecomesOf(side, facts)}).`;
 }
 
 function whatBecomesOf(side: Side, facts: TrashFacts): string {

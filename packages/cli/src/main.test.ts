@@ -430,10 +430,10 @@ test('deletions are announced before they happen', async () => {
   const pair = await syncedPair();
   pairWithManyDeletions(pair);
   const kept = await command(['sync', ...pair.args]);
-  expect(kept.stderr).toContain('Deleting files on the destination (kept in the trash for 30 days).\n');
+  expect(kept.stderr).toContain('Deleting 2 files on the destination (kept in the trash for 30 days).\n');
   rmSync(join(pair.destination, 'file-2.txt'));
   const gone = await command(['sync', ...pair.args, '--no-trash', '--allow', 'root-emptied']);
-  expect(gone.stderr).toContain('Deleting files on the source (not kept: --no-trash).\n');
+  expect(gone.stderr).toContain('Deleting 1 file on the source (not kept: --no-trash).\n');
 });
 
 test('--verbose tells each operation with its reason', async () => {

@@ -15,7 +15,7 @@ export interface ReporterOptions {
   /** What is going on, at the head of the plain lines. */
   readonly title: string;
   /** What to say before the first deletion on a side. */
-  readonly deletionWarning: (side: Side) => string;
+  readonly deletionWarning: (side: Side, files: number) => string;
 }
 
 /** Everything that a run writes to standard error while it goes. */
@@ -25,7 +25,8 @@ export class RunReporter {
   readonly #colors: Colors;
   readonly #display: ProgressDisplay | undefined;
   readonly #lines: ProgressLines | undefined;
-  readonly #warned = new Set<Side>();
+
+  #deletions = { source: 0, destination: 0 };
 
   constructor(options: ReporterOptions, environment: Environment) {
     const { stderr, env } = environment;
@@ -73,8 +74,11 @@ export class RunReporter {
       case 'notice':
         if (this.#options.verbose) this.line(noticeLine(event, this.#colors));
         return;
+      case 'plan':
+        this.#deletions = event.deletions;
+        return;
       case 'operation-start':
-        if (event.operation.kind === 'delete') this.#warnOfDeletions(event.operation.side);
+        this.#warnOfDeletions();
         return;
       case 'operation-done':
         if (this.#options.verbose) this.line(operationLine(event.operation, this.#colors));
@@ -82,7 +86,6 @@ export class RunReporter {
       case 'run-start':
       case 'scan':
       case 'compare':
-      case 'plan':
       case 'operation-progress':
       case 'operation-failed':
       case 'summary':
@@ -98,10 +101,14 @@ export class RunReporter {
     this.line(conflictLine(event, this.#colors));
   }
 
-  #warnOfDeletions(side: Side): void {
+  /** Told right before the first effect: a rail may still stop a plan. */
+  #warnOfDeletions(): void {
     const { quiet, json, deletionWarning } = this.#options;
-    if (quiet || json || this.#warned.has(side)) return;
-    this.#warned.add(side);
-    this.line(deletionWarning(side));
+    const deletions = this.#deletions;
+    this.#deletions = { source: 0, destination: 0 };
+    if (quiet || json) return;
+    for (const side of ['source', 'destination'] as const) {
+      if (deletions[side] > 0) this.line(deletionWarning(side, deletions[side]));
+    }
   }
 }

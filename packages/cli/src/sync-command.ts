@@ -14,7 +14,6 @@ import { planText, summaryLine } from './report-text.ts';
 import { RunRecord } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
 import { openState } from './state-location.ts';
-import { withoutUndefined } from './without-undefined.ts';
 
 /** Two places as they were typed. */
 export interface Locations {
@@ -112,8 +111,14 @@ class SyncCommand {
       renames,
       state: openState(this.#flags.state, this.#environment),
       trash: settings.trash ? { keepDays: trashDays } : false,
-      limits: withoutUndefined({ transfers, operations, bytesPerSecond }),
-      ...withoutUndefined({ compare, conflict, initial, filter, symlinks, maximumDeletions, marker }),
+      limits: { transfers, operations, bytesPerSecond },
+      compare,
+      conflict,
+      initial,
+      filter,
+      symlinks,
+      maximumDeletions,
+      marker,
     };
   }
 
@@ -128,7 +133,7 @@ class SyncCommand {
         json: json === true,
         dryRun,
         title: printable(`Synchronising ${source} and ${destination} (${mode})`),
-        deletionWarning: (side) => deletionWarning(side, facts),
+        deletionWarning: (side, files) => deletionWarning(side, files, facts),
       },
       this.#environment,
     );

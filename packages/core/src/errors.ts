@@ -36,6 +36,7 @@ export type Side = 'source' | 'destination';
  * - `order-broken`: a client lists out of the order that it declares.
  * - `hash-unavailable`: the comparison needs a hash that a side cannot give.
  * - `decision-failed`: the application's own conflict function threw or answered nonsense.
+ * - `listener-failed`: the application's own progress listener threw.
  * - `deletions-suspended`: a scan was incomplete, so this run deletes nothing.
  * - `dependency-failed`: an operation was left out because one that it builds on failed.
  * - `plan-invalid`, `plan-mismatch`: a stored plan is malformed, or belongs to another pair.
@@ -44,6 +45,7 @@ export type Side = 'source' | 'destination';
  * - `state-corrupt`: a state file fails its checksum or is malformed.
  * - `state-unsupported`: written by a newer format.
  * - `state-unavailable`: the state folder cannot be read or written.
+ * - `lock-lost`: another run took the lock by force while this one was going; what was done is remembered.
  *
  * Rails (nothing was changed):
  * - `rail-lock`, `rail-root-missing`, `rail-root-emptied`, `rail-deletions`, `rail-marker`, `rail-space`.
@@ -81,6 +83,7 @@ export type ErrorCode =
   | 'order-broken'
   | 'hash-unavailable'
   | 'decision-failed'
+  | 'listener-failed'
   | 'deletions-suspended'
   | 'dependency-failed'
   | 'plan-invalid'
@@ -88,6 +91,7 @@ export type ErrorCode =
   | 'state-corrupt'
   | 'state-unsupported'
   | 'state-unavailable'
+  | 'lock-lost'
   | RailCode;
 
 /** The safety rails: each stops a run before its first effect. */

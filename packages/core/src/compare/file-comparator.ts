@@ -52,7 +52,9 @@ export class FileComparator {
         return equalWhen(entry.modifiedAt !== undefined && entry.modifiedAt === base.modifiedAt);
       case 'hash-only':
       case 'hash-then-mtime':
-        return this.#hashes(side, entry, record.hashes ?? {}, trusted) ?? this.#withoutHash(entry, record, side, trusted);
+        return (
+          this.#hashes(side, entry, record.hashes ?? {}, trusted) ?? this.#withoutHash(entry, record, side, trusted)
+        );
     }
   }
 

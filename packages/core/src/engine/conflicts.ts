@@ -1,5 +1,6 @@
 import { type ExaminedRow, entryOf, otherSide } from '../compare/index.ts';
 import { isAbortError, type Side, SyncEngineError } from '../errors.ts';
+import { hashStream, ownAlgorithm } from '../hashing/index.ts';
 import { type CaseFolding, joinKey } from '../paths/index.ts';
 import type { ConflictCopy } from '../plan/index.ts';
 import {
@@ -130,7 +131,22 @@ async function fits(
     const right = wanted[algorithm] ?? (await digest(namer[losing], loser.path, algorithm, namer.signal));
     if (left !== undefined && right !== undefined) return left === right ? standing : 'taken';
   }
-  return 'taken';
+  return (await haveSameContent(namer[side], path, namer[losing], loser.path, namer.signal)) ? standing : 'taken';
+}
+
+/** Where the sides have no hash in common the two are read: it happens only after an interrupted run. */
+async function haveSameContent(
+  client: StorageClient,
+  path: string,
+  otherClient: StorageClient,
+  otherPath: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const [left, right] = await Promise.all([
+    hashStream(ownAlgorithm, client.read(path, { signal })),
+    hashStream(ownAlgorithm, otherClient.read(otherPath, { signal })),
+  ]);
+  return left === right;
 }
 
 async function digest(

@@ -12,26 +12,26 @@ import type { StorageClient } from '../storage/index.ts';
 /** What becomes of overwritten and deleted content. */
 export interface TrashOptions {
   /** Days after which the trash is emptied. At least 0. Default: 30. */
-  readonly keepDays?: number;
+  readonly keepDays?: number | undefined;
 }
 
 export interface RetryOptions {
   /** Tries of one call, the first one included. At least 1. Default: 5. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Wait before the second try, in milliseconds; it doubles, with jitter. Default: 200. */
-  readonly baseDelayMs?: number;
+  readonly baseDelayMs?: number | undefined;
   /** Longest wait in milliseconds. Default: 30,000. */
-  readonly maximumDelayMs?: number;
+  readonly maximumDelayMs?: number | undefined;
 }
 
 /** How much may be under way at once. A gate can be shared by several engines. */
 export interface LimitOptions {
   /** Transfers of content at once, over both sides. At least 1. Default: 8, or what the weaker side can take. */
-  readonly transfers?: number | Gate;
+  readonly transfers?: number | Gate | undefined;
   /** Other operations at once. At least 1. Default: 16, or what the weaker side can take. */
-  readonly operations?: number | Gate;
+  readonly operations?: number | Gate | undefined;
   /** Bytes a second, over both sides. At least 1. Default: unlimited. */
-  readonly bytesPerSecond?: number;
+  readonly bytesPerSecond?: number | undefined;
 }
 
 /** A pair of locations and how it is kept in sync. */
@@ -39,41 +39,41 @@ export interface SyncEngineOptions {
   readonly source: StorageClient;
   readonly destination: StorageClient;
   /** A preset by name or alias (`tw std sb dts db`), or a mode of your own. Default: `two-way`. */
-  readonly mode?: SyncModeName | (string & {}) | SyncMode;
+  readonly mode?: SyncModeName | (string & {}) | SyncMode | undefined;
   /** Default: `hash-then-mtime`. */
-  readonly compare?: ComparisonMode;
+  readonly compare?: ComparisonMode | undefined;
   /** Default: `keep-both`. */
-  readonly conflict?: ConflictStrategy;
+  readonly conflict?: ConflictStrategy | undefined;
   /** On the first run of a pair. Default: `merge`. */
-  readonly initial?: InitialPreference;
+  readonly initial?: InitialPreference | undefined;
   /** A deletion against a modification is a conflict, instead of the modification surviving. Default: false. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
   /** Ignore patterns, the name of ignore files, dot files. */
-  readonly ignore?: IgnoreOptions;
+  readonly ignore?: IgnoreOptions | undefined;
   /** A choice of the application's own, besides the ignore rules. Paths that it leaves out are treated as ignored. */
-  readonly filter?: ScanFilter;
+  readonly filter?: ScanFilter | undefined;
   /** Default: `safe`. */
-  readonly symlinks?: SymlinkPolicy;
+  readonly symlinks?: SymlinkPolicy | undefined;
   /**
    * Paths that have another name on the destination: from the source's path to the destination's. A directory takes
    * along what it holds.
    */
-  readonly renames?: Readonly<Record<string, string>>;
+  readonly renames?: Readonly<Record<string, string>> | undefined;
   /** Where the memory of the pair is kept. Default: files in the platform's folder for state. */
-  readonly state?: SyncStateManager;
+  readonly state?: SyncStateManager | undefined;
   /** `false`: overwritten and deleted content is not kept. */
-  readonly trash?: TrashOptions | false;
+  readonly trash?: TrashOptions | false | undefined;
   /**
    * Deletions of known files that a run may do: a number of files or a share (0 to 1).
    * Default: `{ share: 0.5 }`; up to ten files are never too many for a share.
    */
-  readonly maximumDeletions?: DeletionLimit;
+  readonly maximumDeletions?: DeletionLimit | undefined;
   /** A file that must stand in the root of both sides, or the run stops: proof that a disk is mounted. */
-  readonly marker?: string;
-  readonly limits?: LimitOptions;
-  readonly retry?: RetryOptions;
+  readonly marker?: string | undefined;
+  readonly limits?: LimitOptions | undefined;
+  readonly retry?: RetryOptions | undefined;
   /** Time and chance. Default: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** Options of one run. */

@@ -1,5 +1,5 @@
 import type { RailCode, Side } from '../errors.ts';
-import { buildPlan, type SyncPlan } from '../plan/index.ts';
+import { buildPlan, countDeletedFiles, type SyncPlan } from '../plan/index.ts';
 import type { ProgressTracker } from '../progress/index.ts';
 import { type ReconcilePolicy, reconcile } from '../reconcile/index.ts';
 import type { PairState } from '../state/index.ts';
@@ -99,7 +99,12 @@ async function freeBytes(client: StorageClient, signal: AbortSignal): Promise<nu
 }
 
 function announce(plan: SyncPlan, tracker: ProgressTracker): void {
-  tracker.emit({ type: 'plan', operations: plan.operations.length, bytes: plan.bytes });
+  const { operations, bytes } = plan;
+  const deletions = {
+    source: countDeletedFiles(operations.filter(({ side }) => side === 'source')),
+    destination: countDeletedFiles(operations.filter(({ side }) => side === 'destination')),
+  };
+  tracker.emit({ type: 'plan', operations: operations.length, bytes, deletions });
   for (const conflict of plan.conflicts) tracker.emit({ type: 'conflict', ...conflict });
   for (const problem of plan.problems) tracker.emit({ type: 'problem', ...problem });
   for (const notice of plan.notices) tracker.emit({ type: 'notice', ...notice });

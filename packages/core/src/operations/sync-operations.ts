@@ -1,6 +1,6 @@
 import { type BaseChange, isRacy as isRacyEntry, otherSide } from '../compare/index.ts';
 import { type Clock, forEachConcurrently, type Gate, type SyncControl } from '../control/index.ts';
-import { asSyncEngineError, isAbortError, type Side, SyncEngineError } from '../errors.ts';
+import { asSyncEngineError, type ErrorCode, isAbortError, type Side, SyncEngineError } from '../errors.ts';
 import { isWithin } from '../paths/index.ts';
 import {
   bytesOf,
@@ -126,7 +126,7 @@ export class SyncOperations {
   #fail(operation: Operation, summary: OperationSummary, thrown: unknown): void {
     const error = asSyncEngineError(thrown, operation.path);
     // The base could not be written: going on would do work that nobody remembers.
-    if (error.code.startsWith('state-')) throw error;
+    if (error.code.startsWith('state-') || runEnders.has(error.code)) throw error;
     this.#failed.add(operation.id);
     if (operation.kind === 'make-directory') this.#failedDirectories.push(operation);
     const side = error.side ?? operation.side;
@@ -166,7 +166,8 @@ export class SyncOperations {
     const destination = finished.destination ?? this.#standing(operation, 'destination');
     if (source === undefined || destination === undefined) return changes;
     this.#finished.delete(operation.key);
-    const hashes = { ...this.#rememberedHashes(operation), ...finished.hashes };
+    const remembered = operation.kind === 'set-metadata' ? operation.hashes : {};
+    const hashes = { ...remembered, ...finished.hashes };
     const isRacy = (side: Side, entry: SyncedEntry): boolean => this.#isRacy(side, entry);
     changes.push({ kind: 'record', record: recordOf({ key: operation.key, source, destination, hashes, isRacy }) });
     return changes;
@@ -179,16 +180,15 @@ export class SyncOperations {
     return operation.evidence[side];
   }
 
-  #rememberedHashes(operation: Operation): Hashes {
-    return operation.kind === 'set-metadata' ? (operation.evidence.base?.hashes ?? {}) : {};
-  }
-
   #isRacy(side: Side, entry: SyncedEntry): boolean {
     const { observedFrom, clock } = this.#options;
     if (entry.kind !== 'file') return false;
     return isRacyEntry(entry, { from: observedFrom, until: clock.now() }, this.#options[side].capabilities);
   }
 }
+
+/** What no single operation is to blame for. */
+const runEnders: ReadonlySet<ErrorCode> = new Set(['lock-lost', 'listener-failed']);
 
 /** The base moves along with its entry, even where more is to be done before both sides agree. */
 function movedBase(operation: MoveOperation, { entry }: Performed): BaseChange[] {

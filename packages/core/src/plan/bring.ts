@@ -49,6 +49,7 @@ export function makeDirectory(
     phase: 'permissions',
     change: { permissions },
     expected: undefined,
+    hashes: {},
     reason: 'permissions of a folder that its owner may not write to',
     after: [made],
     settles,

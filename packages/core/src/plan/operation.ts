@@ -119,6 +119,8 @@ export interface SetMetadataOperation extends OperationFields {
   readonly kind: 'set-metadata';
   readonly change: MetadataChange;
   readonly expected: Version | undefined;
+  /** Digests known of the content, which stays. */
+  readonly hashes: Hashes;
 }
 
 /** One step of a plan, with everything that must still hold for it to be carried out. */

@@ -190,6 +190,7 @@ function setMetadata(draft: PlanDraft, row: ExaminedRow, decision: Extract<Decis
       key: row.key,
       change,
       expected: entry.kind === 'directory' ? undefined : entry.version,
+      hashes: knownHashes(row),
       reason: decision.reason,
       evidence: evidenceOf(row),
       after,

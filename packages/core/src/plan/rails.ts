@@ -4,6 +4,10 @@ import type { PlanStatistics, Stop } from './plan.ts';
 
 const sides = ['source', 'destination'] as const;
 
+function files(count: number): string {
+  return `${count} ${count === 1 ? 'file' : 'files'}`;
+}
+
 /** How many deletions of known files a run may do: a number of files, or a share of the base (0 to 1). */
 export type DeletionLimit = { readonly files: number } | { readonly share: number };
 
@@ -42,7 +46,7 @@ function emptiedRoots(input: RailInput): Stop[] {
     .filter((side) => seen[side] === 0)
     .map((side) => ({
       code: 'rail-root-emptied',
-      message: `The ${side} ${input[side]} is empty, but ${knownFiles} files were in sync after the last run, and ${deletions} would now be deleted on the other side. Nothing was changed. If it was emptied on purpose, allow root-emptied (and deletions) for one run.`,
+      message: `The ${side} ${input[side]} is empty, but after the last run ${files(knownFiles)} were in sync, and ${files(deletions)} would now be deleted on the other side. Nothing was changed. If it was emptied on purpose, allow root-emptied (and deletions) for one run.`,
       side,
       details: { knownFiles, deletions },
     }));
@@ -57,7 +61,7 @@ function tooManyDeletions({ operations, statistics, maximumDeletions }: RailInpu
   return [
     {
       code: 'rail-deletions',
-      message: `This run would delete ${deletions} files, more than the ${limit} that are allowed (${knownFiles} files are known). Nothing was changed. Look at the plan; to go ahead, allow deletions for one run or raise the limit.`,
+      message: `This run would delete ${files(deletions)}, more than the ${limit} that are allowed (${files(knownFiles)} known). Nothing was changed. Look at the plan; to go ahead, allow deletions for one run or raise the limit.`,
       side: undefined,
       details: { deletions, knownFiles, limit },
     },

@@ -26,7 +26,13 @@ export type ProgressEvent =
       readonly path: string;
     }
   | { readonly type: 'compare'; readonly done: number; readonly total: number }
-  | { readonly type: 'plan'; readonly operations: number; readonly bytes: number }
+  | {
+      readonly type: 'plan';
+      readonly operations: number;
+      readonly bytes: number;
+      /** Files and links that will be deleted on each side. */
+      readonly deletions: { readonly source: number; readonly destination: number };
+    }
   | { readonly type: 'operation-start'; readonly operation: OperationSummary }
   | { readonly type: 'operation-progress'; readonly operation: OperationSummary; readonly transferred: number }
   | { readonly type: 'operation-done'; readonly operation: OperationSummary }
@@ -85,5 +91,5 @@ export interface ProgressSnapshot {
   readonly problems: number;
 }
 
-/** Called for each event; must not throw. The snapshot is made when it is asked for. */
+/** Called for each event; an error that it throws ends the run. The snapshot is made when it is asked for. */
 export type ProgressListener = (event: ProgressEvent, snapshot: () => ProgressSnapshot) => void;

@@ -1,4 +1,4 @@
-import type { Side } from '../errors.ts';
+import { type Side, SyncEngineError } from '../errors.ts';
 import type {
   DirectionProgress,
   OperationSummary,
@@ -56,10 +56,18 @@ export class ProgressTracker {
     }
   }
 
-  /** Counts an event and hands it on. A listener that throws ends the run: its error is not swallowed. */
+  /**
+   * Counts an event and hands it on. A listener that throws ends the run: its error is not swallowed.
+   *
+   * @throws SyncEngineError `listener-failed`
+   */
   emit(event: ProgressEvent): void {
     this.#count(event);
-    this.#listener?.(event, () => this.snapshot());
+    try {
+      this.#listener?.(event, () => this.snapshot());
+    } catch (error) {
+      throw listenerFailed(event.type, error);
+    }
   }
 
   snapshot(): ProgressSnapshot {
@@ -141,6 +149,16 @@ export class ProgressTracker {
     if (outcome === 'done' && isTransfer(operation)) direction.files.done += 1;
     this.#active.delete(operation.id);
   }
+}
+
+function listenerFailed(type: string, cause: unknown): SyncEngineError {
+  return new SyncEngineError(
+    'listener-failed',
+    `The progress listener threw an error at the event ${type}; the run was ended.`,
+    {
+      cause,
+    },
+  );
 }
 
 function isTransfer(operation: OperationSummary): boolean {

@@ -80,7 +80,9 @@ export async function readJournal(
       replay.take(line);
     } catch (error) {
       if (!(error instanceof MalformedState)) throw error;
-      if (replay.isSealed(line)) throw stateCorrupt(files, name, error.message, error);
+      // A kill leaves a beginning of what was written; something else was never a journal.
+      const isForeign = !replay.hasHeader && !isBeginning(line.bytes);
+      if (isForeign || replay.isSealed(line)) throw stateCorrupt(files, name, error.message, error);
       broken = error;
     }
   }
@@ -110,6 +112,11 @@ export async function readFirstJournalHeader(
   return undefined;
 }
 
+/** True for what can be the beginning of a first line: a checksum, then a value. Blocks that a power cut lost are zero. */
+function isBeginning(bytes: Uint8Array): boolean {
+  return /^[0-9a-f\0]{0,16}(?:[ \0](?:[{\0].*)?)?$/s.test(Buffer.from(bytes).toString('latin1'));
+}
+
 class Replay {
   readonly #files: PairFiles;
   readonly #name: string;
@@ -127,6 +134,10 @@ class Replay {
     this.#name = name;
     this.#snapshotGeneration = snapshotGeneration;
     this.#generation = snapshotGeneration;
+  }
+
+  get hasHeader(): boolean {
+    return this.#header !== undefined;
   }
 
   /** @throws MalformedState, and then the line counts for nothing */

@@ -131,7 +131,7 @@ describe('a lock', () => {
     await expect(refusal).rejects.toThrow(`process ${process.pid}`);
     await expect(refusal).rejects.toThrow('90 s');
     await Promise.all([first[Symbol.asyncDispose](), first[Symbol.asyncDispose]()]);
-    await expect(first.verify()).rejects.toMatchObject({ code: 'rail-lock' });
+    await expect(first.verify()).rejects.toMatchObject({ code: 'lock-lost' });
     const second = await store.lock(name, currentOwner(0));
     await first[Symbol.asyncDispose]();
     await second.verify();
@@ -203,7 +203,7 @@ describe('a lock', () => {
     const name = newName();
     const first = await store.lock(name, currentOwner(0));
     const second = await store.lock(name, currentOwner(0), { takeOver: true });
-    await expect(first.verify()).rejects.toMatchObject({ code: 'rail-lock' });
+    await expect(first.verify()).rejects.toMatchObject({ code: 'lock-lost' });
     await first[Symbol.asyncDispose]();
     await second.verify();
     expect(await tryToTake(name)).toBe('rail-lock');

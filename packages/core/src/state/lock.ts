@@ -78,7 +78,7 @@ export function lockHeld(lock: string, owner: LockOwner | undefined, self: LockO
 
 /** The error for a run whose lock was taken by another one. */
 export function lockLost(lock: string): SyncEngineError {
-  return new SyncEngineError('rail-lock', `Another run took the lock ${lock} over; this one writes no further.`, {
+  return new SyncEngineError('lock-lost', `Another run took the lock ${lock} over; this one writes no further.`, {
     details: { lock },
   });
 }

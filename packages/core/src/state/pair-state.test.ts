@@ -338,8 +338,8 @@ describe('an opened pair', () => {
     const first = await manager.open(pair, { access: 'write' });
     await first.commit([record('a')]);
     const second = await manager.open(pair, { access: 'write', takeOverLock: true });
-    await expect(first.commit([record('b')])).rejects.toThrow(expect.objectContaining({ code: 'rail-lock' }));
-    await expect(first.finish({ folding: 'exact' })).rejects.toThrow(expect.objectContaining({ code: 'rail-lock' }));
+    await expect(first.commit([record('b')])).rejects.toThrow(expect.objectContaining({ code: 'lock-lost' }));
+    await expect(first.finish({ folding: 'exact' })).rejects.toThrow(expect.objectContaining({ code: 'lock-lost' }));
     await first[Symbol.asyncDispose]();
     await second.commit([record('c')]);
     await second[Symbol.asyncDispose]();

@@ -147,7 +147,7 @@ describe.each(stores)('%s', (_, makeStore) => {
       details: { pid: process.pid, startedAt: 5, ageMs: 4 },
     });
     const second = await store.lock('a', currentOwner(9), { takeOver: true });
-    await expect(first.verify()).rejects.toMatchObject({ code: 'rail-lock' });
+    await expect(first.verify()).rejects.toMatchObject({ code: 'lock-lost' });
     await first[Symbol.asyncDispose]();
     await second.verify();
     await second[Symbol.asyncDispose]();

@@ -4,6 +4,7 @@ import { SyncEngineError } from '../errors.ts';
 export interface Content {
   /** Exact length in bytes. A stream that yields fewer or more is an error, never a short file. */
   readonly size: number;
+  /** Each chunk belongs to the receiver: whoever yields it must not write into it again. */
   open(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array>;
 }
 
