@@ -100,8 +100,11 @@ function takenAlong(placement: Placement, around: Placement, policy: RenamePolic
   return aimed({ ...placement, base, [side]: moved }, policy);
 }
 
+/** What became of another kind there is no longer what was renamed. */
 function stillThere(table: RowTable, key: string, side: Side): string | undefined {
-  return table.get(key)?.[side].state === 'present' ? key : undefined;
+  const row = table.get(key);
+  const observation = row?.[side];
+  return observation?.state === 'present' && observation.entry.kind === row?.base?.kind ? key : undefined;
 }
 
 function isCarriedOver(placement: Placement, policy: RenamePolicy): boolean {

@@ -15,7 +15,9 @@ describe('the trash', () => {
       },
       expect: { both: { 'd/moved/a': 'a', 'd/moved/b': 'b', 'd/moved/c': 'c' } },
     });
-    const kept = [...pair.source.snapshot({ reserved: true })].filter(([path]) => path.startsWith('.syncengine/trash/'));
+    const kept = [...pair.source.snapshot({ reserved: true })].filter(([path]) =>
+      path.startsWith('.syncengine/trash/'),
+    );
     expect(kept.map(([, content]) => content)).toEqual(expect.arrayContaining(['file', 'drift']));
   });
 });
