@@ -166,7 +166,7 @@ export class SyncOperations {
     const destination = finished.destination ?? this.#standing(operation, 'destination');
     if (source === undefined || destination === undefined) return changes;
     this.#finished.delete(operation.key);
-    const remembered = operation.kind === 'set-metadata' ? operation.hashes : {};
+    const remembered = 'hashes' in operation ? operation.hashes : {};
     const hashes = { ...remembered, ...finished.hashes };
     const isRacy = (side: Side, entry: SyncedEntry): boolean => this.#isRacy(side, entry);
     changes.push({ kind: 'record', record: recordOf({ key: operation.key, source, destination, hashes, isRacy }) });

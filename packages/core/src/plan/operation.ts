@@ -106,6 +106,8 @@ export interface MoveOperation extends OperationFields {
   readonly formerKey: string | undefined;
   /** The key that the base does not know any more afterwards: the former one, unless another entry comes there. */
   readonly forgets: string | undefined;
+  /** Digests known of the content, which stays. */
+  readonly hashes: Hashes;
 }
 
 export interface DeleteOperation extends OperationFields {

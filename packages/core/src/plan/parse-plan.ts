@@ -49,7 +49,7 @@ function checkOperation(value: unknown, ids: Set<number>): void {
     asRecord(origin['hashes'], 'operation.from.hashes');
     requireNumber(operation['bytes'], 'operation.bytes');
   }
-  if (kind === 'set-metadata') asRecord(operation['hashes'], 'operation.hashes');
+  if (kind === 'set-metadata' || kind === 'move') asRecord(operation['hashes'], 'operation.hashes');
   if (kind === 'move') {
     requirePath(asRecord(from, 'operation.from')['path']);
     asRecord(operation['entry'], 'operation.entry');

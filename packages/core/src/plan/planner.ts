@@ -79,6 +79,7 @@ function planMove(
     completes,
     formerKey: isOwn ? row.moved?.formerKey : undefined,
     forgets: isOwn && row.moved !== undefined ? draft.vacated(row.moved.formerKey) : undefined,
+    hashes: row === undefined ? {} : knownHashes(row),
     reason,
     evidence: row === undefined ? { base: undefined, source: undefined, destination: undefined } : evidenceOf(row),
     after: earlier === undefined ? [] : [earlier],

@@ -107,6 +107,7 @@ function moveAside(
     completes: true,
     formerKey: undefined,
     forgets: row.base === undefined ? undefined : row.key,
+    hashes: row.hashes[side],
     reason,
     evidence,
     after: draft.before(row),

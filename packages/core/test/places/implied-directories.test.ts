@@ -101,6 +101,38 @@ describe('a disk and a store whose directories are only implied', () => {
     });
   });
 
+  for (const conflict of ['keep-both', 'manual'] as const) {
+    test(`two-way, ${conflict}: what was renamed is known by its hash, though the store cannot keep its time`, async () => {
+      await scenario({
+        mode: 'two-way',
+        clients,
+        base: { a: 'a', 'd/b': 'b' },
+        source: (side) => {
+          side.rename('a', 'new');
+          side.rename('d', 'e');
+        },
+        now: { conflict },
+        exempt: folders,
+        expect: { both: { new: 'a', 'e/b': 'b' } },
+      });
+    });
+  }
+
+  test('two-way: what moved aside for a folder is known by its hash, though the store cannot keep its time', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients,
+      base: {},
+      source: { 'x.y/f': 'f' },
+      destination: { 'x.y': 'file' },
+      exempt: folders,
+      expect: {
+        both: { 'x.y/f': 'f', 'x.conflict-destination-20260101T000300Z.y': 'file' },
+        conflicts: ['x.y file-and-directory keep-both'],
+      },
+    });
+  });
+
   test('the base of such a pair holds no directories', async () => {
     const { known } = await scenario({
       mode: 'two-way',
