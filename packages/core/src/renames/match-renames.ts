@@ -27,7 +27,7 @@ export function matchRenames(rows: readonly JoinedRow[], policy: RenamePolicy): 
   const moves: PlacedMove[] = [];
   const notices: Array<{ path: string; message: string }> = [];
   const carriedDirectories: Placement[] = [];
-  for (const found of withoutCircles(placements(table, policy, 'directory'), notices)) {
+  for (const found of withoutCircles(placements(table, policy, 'directory'), policy, notices)) {
     const placement = carriedDirectories.reduce((present, earlier) => takenAlong(present, earlier, policy), found);
     if (!isCarriedOver(placement, policy) || !canTakeAlong(table, placement, policy)) continue;
     report(placement, policy, notices);
@@ -75,8 +75,11 @@ function byDepth(placements: readonly Placement[]): Placement[] {
 /** Row 26: two directories moved into each other. The source's move holds, the destination's is taken back. */
 function withoutCircles(
   placements: readonly Placement[],
+  { leader }: RenamePolicy,
   notices: Array<{ path: string; message: string }>,
 ): readonly Placement[] {
+  // A leader's folders cannot lie in each other, and only its places are aimed at.
+  if (leader !== undefined) return placements;
   const opened = placements.map((placement) => {
     const { base, source, target } = placement;
     const isCircle = placements.some((other) => isWithin(other.source, source) && isWithin(target, other.base));
