@@ -54,6 +54,8 @@ export class SyncOperations {
   readonly #records = new Map<number, BaseChange[]>();
   readonly #done: Operation[] = [];
   readonly #problems: Problem[] = [];
+  /** Keys that are in sync since this run: what stood there before and moved away is not what is forgotten. */
+  readonly #recorded = new Set<string>();
   #transferredBytes = 0;
 
   constructor(options: SyncOperationsOptions) {
@@ -114,7 +116,10 @@ export class SyncOperations {
       });
       this.#transferredBytes += performed.transferredBytes;
       this.#done.push(operation);
-      const changes = [...this.#settle(operation, performed), ...(this.#records.get(operation.id) ?? [])];
+      const changes = this.#settle(operation, performed);
+      const more = this.#records.get(operation.id) ?? [];
+      changes.push(...more.filter((change) => change.kind === 'record' || !this.#recorded.has(change.key)));
+      for (const change of changes) if (change.kind === 'record') this.#recorded.add(change.record.key);
       await this.#committer.add(changes, performed.transferredBytes);
       tracker.emit({ type: 'operation-done', operation: summary });
     } catch (error) {
@@ -153,7 +158,8 @@ export class SyncOperations {
     if (operation.kind === 'delete') return [{ kind: 'forget', key: operation.key }];
     const changes: BaseChange[] = [];
     if (operation.kind === 'move') {
-      if (operation.forgets !== undefined) changes.push({ kind: 'forget', key: operation.forgets });
+      const { forgets } = operation;
+      if (forgets !== undefined && !this.#recorded.has(forgets)) changes.push({ kind: 'forget', key: forgets });
       if (!operation.completes) return changes;
       if (!operation.settles) changes.push(...movedBase(operation, performed));
     }

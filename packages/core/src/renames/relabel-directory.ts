@@ -2,7 +2,7 @@ import type { Side } from '../errors.ts';
 import { absent, type JoinedRow } from '../join/index.ts';
 import type { PlacedMove } from './order-moves.ts';
 import { movedSide, type Placement, type RenamePolicy } from './placement.ts';
-import { keysWithin, type RowTable, rowAt } from './row-table.ts';
+import { isReachable, keysWithin, type RowTable, rowAt } from './row-table.ts';
 
 /**
  * True when a directory can come to its new place as a whole: nothing is there yet, and nothing inside is out of sight
@@ -12,7 +12,7 @@ export function canTakeAlong(table: RowTable, placement: Placement, policy: Rena
   const { base, target } = placement;
   const side = movedSide(placement);
   if (side === undefined) return false;
-  if (!policy.movesDirectories[side]) return false;
+  if (!policy.movesDirectories[side] || !isReachable(table, target, side)) return false;
   const other: Side = side === 'source' ? 'destination' : 'source';
   const from = placement[side];
   if (table.get(from)?.[side].state !== 'present' || table.get(from)?.[other].state !== 'absent') return false;

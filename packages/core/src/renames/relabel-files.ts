@@ -3,7 +3,7 @@ import type { Side } from '../errors.ts';
 import { absent } from '../join/index.ts';
 import type { PlacedMove } from './order-moves.ts';
 import { movedSide, type Placement } from './placement.ts';
-import type { RowTable } from './row-table.ts';
+import { isReachable, type RowTable } from './row-table.ts';
 
 /**
  * Gives single files and links their new places, all at once, so that swaps and cycles come out right.
@@ -43,6 +43,7 @@ function hasRoom(
   if (goal === undefined) return false;
   if (goal.base !== undefined && target !== base && !bases.has(target)) return false;
   if (side === undefined) return true;
+  if (!isReachable(table, target, side)) return false;
   const moving = table.get(placement[side]);
   if (moving?.[side].state !== 'present' || goal[otherSide(side)].state !== 'present') return false;
   if (goal[side].state === 'absent') return true;

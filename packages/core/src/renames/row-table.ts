@@ -1,5 +1,6 @@
+import type { Side } from '../errors.ts';
 import { absent, type JoinedRow } from '../join/index.ts';
-import { compareUtf8 } from '../paths/index.ts';
+import { ancestorsOf, compareUtf8 } from '../paths/index.ts';
 
 /** Rows by key, while entries are given new places. */
 export type RowTable = Map<string, JoinedRow>;
@@ -18,6 +19,15 @@ export function toRows(table: RowTable): JoinedRow[] {
 /** The row at a key, or an empty one with the spelling that both sides would use. */
 export function rowAt(table: RowTable, key: string, paths: JoinedRow['paths']): JoinedRow {
   return table.get(key) ?? { key, base: undefined, source: absent, destination: absent, paths, passage: false };
+}
+
+/** True when every folder on the way to a key can be gone into on a side: none is known to be something else. */
+export function isReachable(table: RowTable, key: string, side: Side): boolean {
+  return ancestorsOf(key).every((ancestor) => {
+    const observation = table.get(ancestor)?.[side];
+    if (observation === undefined || observation.state === 'absent') return true;
+    return observation.state === 'present' && observation.entry.kind === 'directory';
+  });
 }
 
 /** Keys at and below a key. */

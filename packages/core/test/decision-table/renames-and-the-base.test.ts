@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import type { MemoryStorageClient } from '../../src/index.ts';
+import { scenario } from '../support/scenario.ts';
+
+describe('renames and the base', () => {
+  test('row 21, two-way: a directory whose old name is a new directory on the way to its new place stays known', async () => {
+    const { known } = await scenario({
+      mode: 'two-way',
+      base: { 'a/': '', 'a/f': 'f' },
+      source: (side) => {
+        side.rename('a', 't');
+        side.putDirectory('a/b');
+        side.rename('t', 'a/b/c');
+      },
+      destination: (side) => side.rename('a', 'e'),
+      mirror: { not: "between two names the source's wins" },
+      expect: { both: { 'a/b/c/f': 'f' } },
+    });
+    expect(known).toEqual(['a', 'a/b', 'a/b/c', 'a/b/c/f', 'anchor']);
+  });
+
+  for (const kind of ['file', 'directory'] as const) {
+    const rename = (side: MemoryStorageClient): void => {
+      side.putDirectory('x.y');
+      side.rename(kind === 'file' ? 'd/f' : 'd', 'x.y/n');
+    };
+    const renamed = kind === 'file' ? { 'x.y/n': 'f' } : { 'x.y/n/f': 'f' };
+
+    test(`two-way, manual: a ${kind} is not carried into a path that is in conflict`, async () => {
+      await scenario({
+        mode: 'two-way',
+        base: { 'd/f': 'f', 'd/g/': '' },
+        source: rename,
+        destination: { 'x.y': 'file' },
+        now: { conflict: 'manual' },
+        expect: { status: 'conflicts', conflicts: ['x.y file-and-directory manual'] },
+      });
+    });
+
+    test(`two-way: a ${kind} is not carried into a directory that gives way to a file`, async () => {
+      const { source, result } = await scenario({
+        mode: 'two-way',
+        base: { 'x.y/g': 'g', 'd/f': 'f' },
+        source: rename,
+        destination: { 'x.y': 'file' },
+        expect: { conflicts: [`${Object.keys(renamed)[0]} type-and-edit keep-both`] },
+      });
+      expect(source['x.y']).toBe('file');
+      expect(result.conflicts[0]?.copy).toMatch(/^x\.conflict-source-\d+T\d+Z\.y\/n/);
+      expect(Object.values(source)).toContain('f');
+    });
+
+    test(`two-way: a ${kind} comes to its new name in a folder that takes the place of a file`, async () => {
+      await scenario({
+        mode: 'two-way',
+        base: { 'x.y': 'file', 'd/f': 'f' },
+        source: (side) => {
+          side.delete('x.y');
+          rename(side);
+        },
+        expect: { both: kind === 'file' ? { ...renamed, 'd/': '' } : renamed },
+      });
+    });
+  }
+});
