@@ -76,7 +76,10 @@ export class SyncOperations {
   async run(operations: readonly Operation[], records: readonly PlannedRecord[] = []): Promise<OperationsReport> {
     const { tracker } = this.#options;
     for (const { change, after } of records) {
-      if (after !== undefined) this.#records.set(after, [...(this.#records.get(after) ?? []), change]);
+      if (after === undefined) continue;
+      const changes = this.#records.get(after);
+      if (changes === undefined) this.#records.set(after, [change]);
+      else changes.push(change);
     }
     tracker.expect(operations.map(summaryOf));
     let cancelled = false;

@@ -62,21 +62,32 @@ export function digestsNeeded(
 ): DigestRequest[] {
   const lost = lostOn(side, rows, capabilities).filter(({ base }) => base.kind === 'file' && base.size > 0);
   if (lost.length === 0) return [];
-  const bySize = groupBy(lost, ({ base }) => base.size);
+  const byIdentity = new Map(lost.map(({ base }) => [base[side].identity, base]));
+  const bySize = new Map(lost.map(({ base }) => [base.size, base]));
   const requests: DigestRequest[] = [];
   for (const row of rows) {
     const observation = row[side];
     if (observation.state !== 'present' || observation.entry.kind !== 'file') continue;
     const { entry } = observation;
-    const candidate = (bySize.get(entry.size) ?? []).find(({ base }) =>
-      capabilities.stableIdentity
-        ? hasSameIdentity(entry, base, side, capabilities) && !isProvenById(entry, base, side, capabilities)
-        : row.base === undefined && !hasSameContent(entry, base),
-    );
-    const algorithm = candidate === undefined ? undefined : tellingDigest(candidate.base, capabilities);
-    if (algorithm !== undefined) requests.push({ row, algorithm });
+    const candidate = capabilities.stableIdentity
+      ? unproven(entry, byIdentity.get(entry.identity), side, capabilities)
+      : row.base === undefined && bySize.get(entry.size);
+    const algorithm = candidate ? tellingDigest(candidate, capabilities) : undefined;
+    if (algorithm !== undefined && entry.hashes?.[algorithm] === undefined) requests.push({ row, algorithm });
   }
   return requests;
+}
+
+/** The owner of an id, where the id alone does not prove that this is its entry. */
+function unproven(
+  entry: SyncedEntry,
+  owner: BaseRecord | undefined,
+  side: Side,
+  capabilities: StorageCapabilities,
+): BaseRecord | undefined {
+  if (owner === undefined || entry.kind !== 'file' || entry.size !== owner.size) return undefined;
+  if (!hasSameIdentity(entry, owner, side, capabilities)) return undefined;
+  return isProvenById(entry, owner, side, capabilities) ? undefined : owner;
 }
 
 /** Renamed entries of a side, of one kind of entry. Ambiguous ones are left out: they are created and deleted. */
