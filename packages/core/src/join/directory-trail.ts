@@ -1,5 +1,5 @@
 import type { BaseRecord } from '../compare/index.ts';
-import { IgnoreChain, type IgnoreFileManager } from '../ignore/index.ts';
+import type { IgnoreChain, IgnoreFileManager } from '../ignore/index.ts';
 import { nameOf, parentOf } from '../paths/index.ts';
 import type { Observation } from './observation.ts';
 
@@ -8,9 +8,16 @@ interface OpenDirectory {
   readonly order: string;
   readonly source: string;
   readonly destination: string;
-  /** The rules in force inside, as each side's own ignore files have them. */
-  readonly sourceIgnore: IgnoreChain | undefined;
-  readonly destinationIgnore: IgnoreChain | undefined;
+  readonly sourceIgnore: SideRules;
+  readonly destinationIgnore: SideRules;
+}
+
+/** The ignore rules of a side inside a directory. */
+interface SideRules {
+  /** As the side's own ignore files have them. */
+  readonly own: IgnoreChain;
+  /** As they are applied to the pair: where only one side has an ignore file, it is about to come to the other. */
+  readonly inForce: IgnoreChain;
 }
 
 /**
@@ -24,12 +31,14 @@ export class DirectoryTrail {
 
   constructor(ignore: IgnoreFileManager) {
     this.#ignore = ignore;
-    this.#top = { order: '', source: '', destination: '', sourceIgnore: undefined, destinationIgnore: undefined };
+    const own = ignore.root();
+    const rules = { own, inForce: own };
+    this.#top = { order: '', source: '', destination: '', sourceIgnore: rules, destinationIgnore: rules };
   }
 
   /** Tells the rules in force at the two roots; before the first step. */
   start(sourceIgnore: IgnoreChain | undefined, destinationIgnore: IgnoreChain | undefined): void {
-    this.#top = { ...this.#top, sourceIgnore, destinationIgnore };
+    this.#top = { ...this.#top, ...this.#rulesInside(sourceIgnore, destinationIgnore) };
   }
 
   /** Leaves the directories that `order` does not lie in. */
@@ -51,8 +60,24 @@ export class DirectoryTrail {
     this.#top = {
       order,
       ...paths,
-      sourceIgnore: sourceIgnore ?? this.#top.sourceIgnore,
-      destinationIgnore: destinationIgnore ?? this.#top.destinationIgnore,
+      ...this.#rulesInside(sourceIgnore, destinationIgnore),
+    };
+  }
+
+  #rulesInside(
+    source: IgnoreChain | undefined,
+    destination: IgnoreChain | undefined,
+  ): Pick<OpenDirectory, 'sourceIgnore' | 'destinationIgnore'> {
+    const { sourceIgnore, destinationIgnore } = this.#top;
+    if (
+      (source ?? sourceIgnore.own) === sourceIgnore.own &&
+      (destination ?? destinationIgnore.own) === destinationIgnore.own
+    ) {
+      return { sourceIgnore, destinationIgnore };
+    }
+    return {
+      sourceIgnore: rulesOf(source, sourceIgnore, destination, destinationIgnore),
+      destinationIgnore: rulesOf(destination, destinationIgnore, source, sourceIgnore),
     };
   }
 
@@ -89,14 +114,34 @@ export class DirectoryTrail {
    */
   excludedByOther(source: Observation, destination: Observation, order: string): Observation | undefined {
     const { sourceIgnore, destinationIgnore } = this.#top;
-    if (sourceIgnore?.fingerprint === destinationIgnore?.fingerprint) return undefined;
-    const isExcluded = (observation: Observation, chain: IgnoreChain | undefined): boolean =>
-      observation.state === 'present' &&
-      this.#ignore.excludes(chain ?? IgnoreChain.empty, observation.entry.path, order.endsWith('/'));
+    if (sourceIgnore.inForce.fingerprint === destinationIgnore.inForce.fingerprint && !this.#isAdded())
+      return undefined;
+    const isExcluded = (observation: Observation, { inForce }: SideRules): boolean =>
+      observation.state === 'present' && this.#ignore.excludes(inForce, observation.entry.path, order.endsWith('/'));
     if (isExcluded(source, destinationIgnore)) return { state: 'excluded', reason: 'ignored by the destination' };
     if (isExcluded(destination, sourceIgnore)) return { state: 'excluded', reason: 'ignored by the source' };
     return undefined;
   }
+
+  /** True where a side was scanned without rules that are in force. */
+  #isAdded(): boolean {
+    const { sourceIgnore, destinationIgnore } = this.#top;
+    return sourceIgnore.own !== sourceIgnore.inForce || destinationIgnore.own !== destinationIgnore.inForce;
+  }
+}
+
+/** The rules of a side inside a directory, from its own scan and what the other side has there. */
+function rulesOf(
+  scanned: IgnoreChain | undefined,
+  around: SideRules,
+  otherScanned: IgnoreChain | undefined,
+  otherAround: SideRules,
+): SideRules {
+  const own = scanned ?? around.own;
+  if (own !== around.own) return { own, inForce: own };
+  const other = otherScanned ?? otherAround.own;
+  const comesOver = other !== otherAround.own && around.inForce.fingerprint === otherAround.inForce.fingerprint;
+  return { own, inForce: comesOver ? other : around.inForce };
 }
 
 function isParent(order: string, key: string): boolean {
