@@ -24,13 +24,19 @@ function linesOf(work: (lines: ProgressLines, pass: (milliseconds: number) => vo
 test('a run that has nothing to do says nothing', () => {
   const written = linesOf((lines) => {
     lines.event(scan, () => snapshot());
-    lines.event({ type: 'plan', operations: 0, bytes: 0 }, () => snapshot());
+    lines.event({ type: 'plan', operations: 0, bytes: 0, deletions: { source: 0, destination: 0 } }, () => snapshot());
   });
   expect(written).toEqual([]);
 });
 
 test('a run that is stopped after its plan does not begin', () => {
-  expect(linesOf((lines) => lines.event({ type: 'plan', operations: 5, bytes: 0 }, () => snapshot()))).toEqual([]);
+  expect(
+    linesOf((lines) =>
+      lines.event({ type: 'plan', operations: 5, bytes: 0, deletions: { source: 0, destination: 0 } }, () =>
+        snapshot(),
+      ),
+    ),
+  ).toEqual([]);
 });
 
 test('the work begins with one line', () => {

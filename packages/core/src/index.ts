@@ -48,17 +48,27 @@ export { SyncOperations, type SyncOperationsOptions } from './operations/index.t
 export type { CaseFolding, NameRules } from './paths/index.ts';
 export {
   type ConflictReport,
+  type ContentOrigin,
+  type CreateOperation,
   countDeletedFiles,
+  type DeleteOperation,
   type DeletionLimit,
+  type Evidence,
   isEmptyPlan,
+  type MakeDirectoryOperation,
+  type MoveOperation,
   type Notice,
   type Operation,
+  type Phase,
+  type PlannedRecord,
   type PlanStatistics,
   type Problem,
   parsePlan,
+  type SetMetadataOperation,
   type Stop,
   type SyncCounts,
   type SyncPlan,
+  type UpdateOperation,
 } from './plan/index.ts';
 export type {
   DirectionProgress,

@@ -4,5 +4,5 @@ export { type ComparisonMode, comparisonModes, parseComparisonMode } from './com
 export type { ExaminedRow } from './examined-row.ts';
 export { FileComparator, type FileComparatorOptions, type Verdict } from './file-comparator.ts';
 export type { MoveStep, RowMove } from './move.ts';
-export { isRacy, type ObservationWindow } from './racy.ts';
+export { isRacy } from './racy.ts';
 export { isSettled } from './settled.ts';

@@ -1,4 +1,4 @@
-export { type JoinInput, join, type ScannedTree } from './join.ts';
+export { join, type ScannedTree } from './join.ts';
 export { mergeTwins } from './merge-twins.ts';
-export { absent, held, type Observation, type ScannedItem } from './observation.ts';
+export { absent, type Observation, type ScannedItem } from './observation.ts';
 export type { JoinCounts, JoinedRow } from './row.ts';

@@ -13,7 +13,7 @@ export type Disposal =
   | { readonly kind: 'folder'; readonly folder: string };
 
 export const trashFolder: string = `${reservedName}/trash`;
-export const versionsFolder: string = `${reservedName}/versions`;
+const versionsFolder = `${reservedName}/versions`;
 
 /** @param run names the run in the trash: sortable, unique enough among the runs of a side */
 export function disposalFor(

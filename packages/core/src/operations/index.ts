@@ -1,4 +1,4 @@
-export { type Disposal, disposalFor, trashFolder, versionsFolder } from './disposal.ts';
+export { disposalFor } from './disposal.ts';
 export { clearMoving, movingFolder, removeMoving } from './moving.ts';
-export { type OperationsReport, SyncOperations, type SyncOperationsOptions, summaryOf } from './sync-operations.ts';
+export { type OperationsReport, SyncOperations, type SyncOperationsOptions } from './sync-operations.ts';
 export { emptyTrash, runName } from './trash.ts';

@@ -243,7 +243,7 @@ function groupOf(operation: Operation): string {
 }
 
 /** What events say of an operation. */
-export function summaryOf(operation: Operation): OperationSummary {
+function summaryOf(operation: Operation): OperationSummary {
   const { id, kind, side, path, reason } = operation;
   return {
     id,

@@ -74,9 +74,9 @@ describe('join keys', () => {
 
   test('no name becomes another path by its key', () => {
     fc.assert(
-      fc.property(text, (value) =>
-        expect(joinKey(value, 'ignore-case').split('/').length).toBe(value.split('/').length),
-      ),
+      fc.property(text, (value) => {
+        expect(joinKey(value, 'ignore-case').split('/').length).toBe(value.split('/').length);
+      }),
     );
   });
 });

@@ -1,4 +1,4 @@
-export type { ConflictCopy, PlanInput } from './draft.ts';
+export type { ConflictCopy } from './draft.ts';
 export {
   bytesOf,
   type ContentOrigin,
@@ -9,7 +9,6 @@ export {
   type MoveOperation,
   type Operation,
   type Phase,
-  phases,
   type SetMetadataOperation,
   type UpdateOperation,
 } from './operation.ts';
@@ -28,4 +27,4 @@ export {
 } from './plan.ts';
 export { buildPlan } from './planner.ts';
 export { countDeletedFiles, type DeletionLimit, requirePassage } from './rails.ts';
-export { type Agreement, recordOf } from './record.ts';
+export { recordOf } from './record.ts';

@@ -1,4 +1,4 @@
-import { type BaseRecord, type ExaminedRow, entryOf, otherSide } from '../compare/index.ts';
+import { type BaseRecord, type ExaminedRow, entryOf } from '../compare/index.ts';
 import { type Side, SyncEngineError } from '../errors.ts';
 import { byteLength, childOf, nameOf, parentOf } from '../paths/index.ts';
 import type { SyncedEntry } from '../storage/index.ts';
@@ -101,10 +101,4 @@ export function conflictCopyPath(path: string, losing: Side, modifiedAt: number 
 function timestamp(modifiedAt: number | undefined): string {
   const date = new Date(modifiedAt ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? 'undated' : date.toISOString().replace(/[-:]|\.\d+/g, '');
-}
-
-/** The side that a settled conflict leaves in place, where one wins alone. */
-export function winnerOf(resolution: Resolution, losing: Side): Side | undefined {
-  if (resolution === 'manual') return undefined;
-  return resolution === 'keep-both' ? otherSide(losing) : resolution;
 }

@@ -8,11 +8,9 @@ export {
   isResolution,
   parseConflictStrategy,
   resolveByName,
-  winnerOf,
 } from './conflict.ts';
-export { decide, isGone } from './decide.ts';
 export type { ConflictReason, DecidedRow, Decision, Resolution } from './decision.ts';
 export { parseSyncMode, type SideEffects, type SyncMode, type SyncModeName, syncModes } from './mode.ts';
 export { suspended } from './permission.ts';
-export type { InitialPreference, MetadataAbility, ReconcilePolicy } from './policy.ts';
-export { type Resolve, reconcile } from './reconcile.ts';
+export type { InitialPreference, ReconcilePolicy } from './policy.ts';
+export { reconcile } from './reconcile.ts';

@@ -24,7 +24,7 @@ export interface DirectoryScannerOptions {
   readonly onProgress?: ((seen: ScanProgress) => void) | undefined;
 }
 
-export interface ScanProgress {
+interface ScanProgress {
   readonly side: Side;
   readonly files: number;
   readonly directories: number;

@@ -1,4 +1,4 @@
-export { DirectoryScanner, type DirectoryScannerOptions, type ScanProgress } from './directory-scanner.ts';
-export { type ExaminerOptions, examine } from './examine.ts';
+export { DirectoryScanner, type DirectoryScannerOptions } from './directory-scanner.ts';
+export { examine } from './examine.ts';
 export { parseSymlinkPolicy, type ScanFilter, type SymlinkPolicy, symlinkPolicies } from './policy.ts';
-export { addDigests, type RenameDigestsOptions } from './rename-digests.ts';
+export { addDigests } from './rename-digests.ts';

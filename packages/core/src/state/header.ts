@@ -3,7 +3,7 @@ import type { PairFiles, PairIdentity } from './pair-files.ts';
 import { MalformedState, stateUnsupported } from './state-errors.ts';
 
 /** Of snapshots and journals alike. */
-export const formatVersion = 1;
+const formatVersion = 1;
 
 export type StateFormat = 'syncengine-base' | 'syncengine-journal';
 

@@ -9,9 +9,12 @@ import { Random, seedFromEnvironment } from './random.ts';
 import { changeBothSides, readTree, type Tree } from './trees.ts';
 
 const wanted = 20_000;
+
+/** Only there to end a test that hangs; a slow disk may take its time. Milliseconds. */
+const patience = 300_000;
 const seed = seedFromEnvironment();
 
-describe(`a real node_modules tree of ${wanted} files or more (SYNCENGINE_SEED=${seed})`, () => {
+describe(`a real node_modules tree of ${wanted} files or more (SYNCENGINE_SEED=${seed})`, { timeout: patience }, () => {
   const root = mkdtempSync(join(tmpdir(), 'syncengine-many-'));
   const source = join(root, 'source');
   const destination = join(root, 'destination');
@@ -32,7 +35,7 @@ describe(`a real node_modules tree of ${wanted} files or more (SYNCENGINE_SEED=$
     for (let copy = 0; copy === 0 || countFiles(source) < wanted; copy += 1) {
       cpSync(modules, join(source, `copy-${copy}`), { recursive: true, verbatimSymlinks: true });
     }
-  });
+  }, patience);
 
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -24,7 +24,7 @@ export async function census(client: StorageClient, directory = ''): Promise<rea
   return entries;
 }
 
-export function modeOf(mode: string | SyncMode): SyncMode {
+function modeOf(mode: string | SyncMode): SyncMode {
   return typeof mode === 'string' ? parseSyncMode(mode) : mode;
 }
 

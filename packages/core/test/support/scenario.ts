@@ -7,7 +7,7 @@ import { engineOf, type Outcome, type Scenario } from './story.ts';
 import { complete, keptIn, make, type Tree, treeOf } from './tree.ts';
 
 /** Without it, a base of one file that is deleted would be an emptied root. */
-export const anchor: Tree = { anchor: 'anchor' };
+const anchor: Tree = { anchor: 'anchor' };
 
 /** Plays a scenario and its mirror image, applies its plan as stored JSON too, and checks all that is promised. */
 export async function scenario(promise: Scenario): Promise<Outcome> {
