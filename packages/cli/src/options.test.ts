@@ -130,6 +130,7 @@ test('a rail is lifted by the flag that its message names', () => {
     'rail-deletions',
     'rail-marker',
     'rail-space',
+    'rail-incomplete-scan',
   ] as const;
   for (const code of codes) {
     const [flag, name] = flagToAllow(code).split(' ');

@@ -53,6 +53,7 @@ const rails: Readonly<Record<string, RailCode>> = {
   deletions: 'rail-deletions',
   marker: 'rail-marker',
   space: 'rail-space',
+  'incomplete-scan': 'rail-incomplete-scan',
 };
 
 /** @throws SyncEngineError `invalid-options`, with what would be right instead */

@@ -125,7 +125,7 @@ function addSyncFlags(command: Command): Command {
     .option('--marker <file>', 'stop unless this file stands on both sides')
     .option(
       '--allow <rail>',
-      'lift a safety rail for this run: lock, root-missing, root-emptied, deletions, marker or space (repeatable)',
+      'lift a safety rail for this run: lock, root-missing, root-emptied, deletions, marker, space or incomplete-scan (repeatable)',
       collect,
       [],
     )

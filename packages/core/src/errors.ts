@@ -49,6 +49,7 @@ export type Side = 'source' | 'destination';
  *
  * Rails (nothing was changed):
  * - `rail-lock`, `rail-root-missing`, `rail-root-emptied`, `rail-deletions`, `rail-marker`, `rail-space`.
+ * - `rail-incomplete-scan`: never thrown, only lifted: such a run goes on without its deletions (`deletions-suspended`).
  */
 export type ErrorCode =
   | 'not-found'
@@ -94,14 +95,15 @@ export type ErrorCode =
   | 'lock-lost'
   | RailCode;
 
-/** The safety rails: each stops a run before its first effect. */
+/** The safety rails: each stops a run before its first effect, but for an incomplete scan, which stops the deletions. */
 export type RailCode =
   | 'rail-lock'
   | 'rail-root-missing'
   | 'rail-root-emptied'
   | 'rail-deletions'
   | 'rail-marker'
-  | 'rail-space';
+  | 'rail-space'
+  | 'rail-incomplete-scan';
 
 export interface SyncEngineErrorOptions {
   readonly cause?: unknown;

@@ -1,4 +1,5 @@
 import type { RailCode, Side } from '../errors.ts';
+import { disposalFor } from '../operations/index.ts';
 import { buildPlan, countDeletedFiles, type SyncPlan } from '../plan/index.ts';
 import type { ProgressTracker } from '../progress/index.ts';
 import { type ReconcilePolicy, reconcile } from '../reconcile/index.ts';
@@ -6,12 +7,13 @@ import type { PairState } from '../state/index.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { nameConflictCopies, resolveConflicts } from './conflicts.ts';
 import { type Observation, observe, racyCheck } from './observe.ts';
-import { checkRoots } from './roots.ts';
+import type { Roots } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
 
 export interface PlanningOptions {
   readonly settings: EngineSettings;
   readonly state: PairState;
+  readonly roots: Roots;
   readonly force: boolean;
   readonly skip: Iterable<string>;
   readonly allow: ReadonlySet<RailCode>;
@@ -21,9 +23,8 @@ export interface PlanningOptions {
 
 /** Looks at both sides and says what a run would do. Changes nothing. */
 export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
-  const { settings, state, allow, signal, tracker } = options;
-  const roots = await checkRoots({ settings, known: state.exists, allow, signal });
-  const observation = await observe({ ...options, roots });
+  const { settings, state, signal, tracker } = options;
+  const observation = await observe(options);
   const policy = policyOf(options, observation);
   const resolutions = await resolveConflicts(observation.rows, policy, settings.conflict);
   const decided = reconcile(observation.rows, policy, (row) => resolutions.get(row.key) ?? 'keep-both');
@@ -51,17 +52,16 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
       observedFrom: observation.observedFrom,
     },
     maximumDeletions: settings.maximumDeletions,
-    freeBytes: {
-      source: roots.source ? await freeBytes(source, signal) : undefined,
-      destination: roots.destination ? await freeBytes(destination, signal) : undefined,
-    },
+    freeBytes: { source: await freeBytes(source, signal), destination: await freeBytes(destination, signal) },
+    keepsReplaced: { source: keepsReplaced('source', settings), destination: keepsReplaced('destination', settings) },
+    transfers: settings.transfers.limit,
     isRacy: racyCheck(settings, observation.observedFrom),
   });
   announce(plan, tracker);
   return plan;
 }
 
-function policyOf({ settings, state, force }: PlanningOptions, observation: Observation): ReconcilePolicy {
+function policyOf({ settings, state, force, allow }: PlanningOptions, observation: Observation): ReconcilePolicy {
   const { mode, initial, strict, source, destination } = settings;
   return {
     mode,
@@ -69,7 +69,7 @@ function policyOf({ settings, state, force }: PlanningOptions, observation: Obse
     strict,
     force,
     firstRun: !state.completed,
-    suspendDeletions: incompleteSides(observation).length > 0,
+    suspendDeletions: incompleteSides(observation).length > 0 && !allow.has('rail-incomplete-scan'),
     impliedDirectories: isImplied(source) || isImplied(destination),
     settable: { source: metadataAbility(source), destination: metadataAbility(destination) },
   };
@@ -96,6 +96,11 @@ function isImplied(client: StorageClient): boolean {
 
 async function freeBytes(client: StorageClient, signal: AbortSignal): Promise<number | undefined> {
   return (await client.usage?.({ signal }))?.freeBytes;
+}
+
+function keepsReplaced(side: Side, settings: EngineSettings): boolean {
+  const keep = settings.trash === undefined ? 'off' : 'on';
+  return disposalFor(settings[side], settings.mode.replaced, keep, '').kind !== 'none';
 }
 
 function announce(plan: SyncPlan, tracker: ProgressTracker): void {

@@ -23,7 +23,7 @@ import type { PairState } from '../state/index.ts';
 import type { RunOptions, SyncEngineOptions } from './options.ts';
 import { makePlan } from './planning.ts';
 import type { SyncResult, SyncStatus } from './result.ts';
-import { checkRoots } from './roots.ts';
+import { checkRoots, type Roots } from './roots.ts';
 import { type EngineSettings, settingsOf } from './settings.ts';
 
 /** What one run has at hand. */
@@ -55,7 +55,9 @@ export class SyncEngine {
    * @throws the signal's reason when aborted
    */
   async plan(options: RunOptions = {}): Promise<SyncPlan> {
-    return await this.#run(options, (run) => this.#withState('read', run, (state) => this.#plan(run, state)));
+    return await this.#run(options, (run) =>
+      this.#withState('read', run, async (state) => this.#plan(run, state, await this.#begin(run, state))),
+    );
   }
 
   /**
@@ -92,8 +94,9 @@ export class SyncEngine {
     return await this.#run(options, async (run) => {
       try {
         return await this.#withState('write', run, async (state) => {
+          const roots = await this.#begin(run, state);
           await this.#recover(run);
-          return await this.#apply(await this.#plan(run, state), run, state);
+          return await this.#apply(await this.#plan(run, state, roots), run, state);
         });
       } catch (error) {
         if (!isAbortError(error) || !run.control.isCancelled) throw error;
@@ -137,13 +140,20 @@ export class SyncEngine {
     for (const client of [source, destination]) await clearMoving(client, name, signal);
   }
 
-  async #plan({ control, tracker, allow, options }: Run, state: PairState): Promise<SyncPlan> {
-    const { source, destination, mode } = this.#settings;
+  /** The rails that need no plan come before everything, even before what a killed run left is tidied up. */
+  async #begin({ control, tracker, allow }: Run, state: PairState): Promise<Roots> {
+    const settings = this.#settings;
+    const { source, destination, mode } = settings;
     tracker.emit({ type: 'run-start', source: source.id, destination: destination.id, mode: mode.name });
     await control.proceed();
+    return await checkRoots({ settings, known: state.exists, allow, signal: control.signal });
+  }
+
+  async #plan({ control, tracker, allow, options }: Run, state: PairState, roots: Roots): Promise<SyncPlan> {
     return await makePlan({
       settings: this.#settings,
       state,
+      roots,
       force: options.force ?? false,
       skip: options.skip ?? [],
       allow,

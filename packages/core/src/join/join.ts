@@ -217,13 +217,13 @@ class RowAssembler {
     const counts = this.#counts;
     if (base !== undefined && base.kind !== 'directory') counts.baseFiles += 1;
     if (source !== undefined) {
-      counts.source += 1;
       if (source.observation.state === 'excluded') counts.excluded += 1;
+      else counts.source += 1;
       if (listingFailed(source)) counts.sourceIncomplete = true;
     }
     if (destination !== undefined) {
-      counts.destination += 1;
       if (destination.observation.state === 'excluded') counts.excluded += 1;
+      else counts.destination += 1;
       if (listingFailed(destination)) counts.destinationIncomplete = true;
     }
   }

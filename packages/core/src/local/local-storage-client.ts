@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Clock } from '../control/index.ts';
 import { hashStream } from '../hashing/index.ts';
 import { requireValidPath } from '../paths/index.ts';
@@ -156,15 +157,20 @@ export class LocalStorageClient implements StorageClient {
     return this.#change('', 'tidied up', 2, options, () => this.#folder.staging.recover());
   }
 
-  /** What the disk has free for this user. */
+  /** What the disk has free for this user. A root that is yet to be made will be on the disk of the folder above it. */
   async usage(options: CallOptions = {}): Promise<{ readonly freeBytes: number | undefined }> {
-    options.signal?.throwIfAborted();
-    try {
-      const { bavail, bsize } = await statfs(this.#folder.root.folder);
-      return { freeBytes: bavail * bsize };
-    } catch (error) {
-      if (isMissing(error)) return { freeBytes: undefined };
-      throw localFailure(error, '', 'looked at');
+    let folder = this.#folder.root.folder;
+    for (;;) {
+      options.signal?.throwIfAborted();
+      try {
+        const { bavail, bsize } = await statfs(folder);
+        return { freeBytes: bavail * bsize };
+      } catch (error) {
+        if (!isMissing(error)) throw localFailure(error, '', 'looked at');
+        const above = dirname(folder);
+        if (above === folder) return { freeBytes: undefined };
+        folder = above;
+      }
     }
   }
 

@@ -54,7 +54,7 @@ export interface PlanStatistics {
   readonly firstRun: boolean;
   /** Files and links in the base. */
   readonly knownFiles: number;
-  /** Entries that each scan saw. */
+  /** Entries that each scan saw, without those that are ignored. */
   readonly seen: { readonly source: number; readonly destination: number };
   /** Nothing was looked at before; milliseconds since the epoch. */
   readonly observedFrom: number;

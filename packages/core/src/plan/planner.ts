@@ -165,7 +165,7 @@ function reportSuspension(draft: PlanDraft): void {
     path: '',
     side: draft.input.statistics.incomplete[0] ?? 'source',
     code: 'deletions-suspended',
-    message: `${draft.suspended} deletions were left out: ${suspended}. Make it readable or ignore it, then run again.`,
+    message: `${draft.suspended} deletions were left out: ${suspended}. Make it readable or ignore it, then run again; to delete what is known to be gone elsewhere, allow incomplete-scan for one run.`,
   });
 }
 

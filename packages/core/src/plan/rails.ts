@@ -1,5 +1,5 @@
-import { type RailCode, SyncEngineError } from '../errors.ts';
-import { bytesOf, type Operation } from './operation.ts';
+import { type RailCode, type Side, SyncEngineError } from '../errors.ts';
+import type { Operation } from './operation.ts';
 import type { PlanStatistics, Stop } from './plan.ts';
 
 const sides = ['source', 'destination'] as const;
@@ -23,6 +23,10 @@ export interface RailInput {
   readonly maximumDeletions: DeletionLimit;
   /** Bytes free on each side, where it can say. */
   readonly freeBytes: { readonly source: number | undefined; readonly destination: number | undefined };
+  /** Sides that keep what is overwritten: in a trash or as a version. */
+  readonly keepsReplaced: { readonly source: boolean; readonly destination: boolean };
+  /** Transfers at once. */
+  readonly transfers: number;
 }
 
 /** The rails that stand in the way of these operations: emptied roots, too many deletions, too little space. */
@@ -46,7 +50,7 @@ function emptiedRoots(input: RailInput): Stop[] {
     .filter((side) => seen[side] === 0)
     .map((side) => ({
       code: 'rail-root-emptied',
-      message: `The ${side} ${input[side]} is empty, but after the last run ${files(knownFiles)} were in sync, and ${files(deletions)} would now be deleted on the other side. Nothing was changed. If it was emptied on purpose, allow root-emptied (and deletions) for one run.`,
+      message: `The ${side} ${input[side]} holds nothing to synchronise, but after the last run ${files(knownFiles)} were in sync, and ${files(deletions)} would now be deleted on the other side. Nothing was changed. If it was emptied on purpose, allow root-emptied (and deletions) for one run.`,
       side,
       details: { knownFiles, deletions },
     }));
@@ -68,21 +72,42 @@ function tooManyDeletions({ operations, statistics, maximumDeletions }: RailInpu
   ];
 }
 
-function tooLittleSpace({ operations, freeBytes, ...ids }: RailInput): Stop[] {
+function tooLittleSpace(input: RailInput): Stop[] {
   return sides.flatMap((side) => {
-    const free = freeBytes[side];
-    let needed = 0;
-    for (const operation of operations) if (operation.side === side) needed += bytesOf(operation);
+    const free = input.freeBytes[side];
+    const needed = neededBytes(side, input);
     if (free === undefined || needed <= free) return [];
     return [
       {
         code: 'rail-space' as const,
-        message: `The ${side} ${ids[side]} has ${free} bytes free, but this run brings ${needed} bytes. Nothing was changed. Free some space, or allow space for one run to bring what fits.`,
+        message: `The ${side} ${input[side]} has ${free} bytes free, but this run needs ${needed} bytes. Nothing was changed. Free some space, or allow space for one run to bring what fits.`,
         side,
         details: { freeBytes: free, neededBytes: needed },
       },
     ];
   });
+}
+
+/**
+ * What the side must have free for all of the plan to find its place. New content stands beside the old until it takes its
+ * name: where the old is kept, for good; else only for as long as its transfer takes. Deletions come last and free nothing
+ * in time.
+ */
+function neededBytes(side: Side, { operations, keepsReplaced, transfers }: RailInput): number {
+  let needed = 0;
+  const passing: number[] = [];
+  for (const operation of operations) {
+    if (operation.side !== side || (operation.kind !== 'create' && operation.kind !== 'update')) continue;
+    const { entry } = operation.from;
+    const size = entry.kind === 'file' ? entry.size : 0;
+    const old = operation.evidence[side];
+    const replaced = operation.kind === 'update' && old?.kind === 'file' ? old.size : 0;
+    const isKept = operation.kind === 'update' && operation.keepReplaced && keepsReplaced[side];
+    needed += isKept ? size : Math.max(0, size - replaced);
+    if (!isKept) passing.push(Math.min(size, replaced));
+  }
+  passing.sort((left, right) => right - left);
+  return passing.slice(0, transfers).reduce((sum, size) => sum + size, needed);
 }
 
 /** Files and links that a plan deletes; what a folder replaces counts too. */

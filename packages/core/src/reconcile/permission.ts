@@ -8,10 +8,16 @@ import type { ReconcilePolicy } from './policy.ts';
 export function permitted(decision: Decision, row: ExaminedRow, policy: ReconcilePolicy): Decision {
   const missing = missingEffect(decision, row, policy);
   if (missing !== undefined) return { kind: 'keep', reason: `the mode ${policy.mode.name} does not ${missing}` };
-  if (decision.kind === 'delete' && policy.suspendDeletions) {
-    return { kind: 'keep', reason: suspended };
-  }
+  if (policy.suspendDeletions && takesAway(decision, row)) return { kind: 'keep', reason: suspended };
   return decision;
+}
+
+/** A conflict can be settled by a deletion, too. */
+function takesAway(decision: Decision, row: ExaminedRow): boolean {
+  if (decision.kind === 'delete') return true;
+  if (decision.kind !== 'conflict') return false;
+  const { resolution } = decision;
+  return (resolution === 'source' || resolution === 'destination') && isGone(row[resolution]);
 }
 
 /** The reason of a deletion that was left out because a scan was incomplete. */
