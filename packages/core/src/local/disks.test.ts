@@ -42,6 +42,8 @@ vi.mock('node:fs', async (importOriginal) => {
     lstatSync: refusing('lstat', real.lstatSync),
     readdirSync: refusing('readdir', real.readdirSync),
     openSync: refusing('open', real.openSync),
+    unlinkSync: refusing('unlink', real.unlinkSync),
+    rmdirSync: refusing('rmdir', real.rmdirSync),
   };
 });
 
@@ -180,6 +182,34 @@ describe('a disk that fails', () => {
     await expect(write).rejects.toMatchObject({ code: 'storage-failure' });
     await client.close();
     expect(readdirSync(root)).toEqual(['file']);
+  });
+
+  test('to take a name away leaves no second name for the content', async () => {
+    await client.write('dir/file', contentOf('text'));
+    refusals.set('unlink', { code: 'EACCES', when: (place) => place.endsWith('dir/file') });
+    await expect(client.move('dir/file', 'moved')).rejects.toMatchObject({ code: 'permission-denied' });
+    await client.close();
+    expect(readdirSync(root)).toEqual(['dir']);
+    expect(statSync(join(root, 'dir/file')).nlink).toBe(1);
+  });
+
+  test.each(['EROFS', 'EACCES', 'EPERM'])('with %s while tidying up keeps nobody from reading', async (number) => {
+    writeFileSync(join(root, 'file'), 'text');
+    mkdirSync(join(root, '.syncengine/staging'), { recursive: true });
+    const { host, process: pid } = thisOwner();
+    writeFileSync(join(root, `.syncengine/staging/${host}.0000.${pid}.1.abcdef`), 'left behind');
+    refusals.set('unlink', { code: number, when: always });
+    refusals.set('rmdir', { code: number, when: always });
+    await client.recover();
+    expect(Buffer.from(await collectBytes(client.read('file'))).toString()).toBe('text');
+    await client.close();
+  });
+
+  test('that may be listed but not looked into is told by the first call that needs it', async () => {
+    writeFileSync(join(root, 'letters'), 'x');
+    refusals.set('lstat', { code: 'EACCES', when: (place) => place.startsWith(`${root}/`) });
+    const closed = new LocalStorageClient(root);
+    await expect(closed.stat('letters')).rejects.toMatchObject({ code: 'permission-denied' });
   });
 
   test('for one entry still lists the others', async () => {

@@ -189,7 +189,13 @@ export function linkOrRename(from: string, to: string): boolean {
     renameSync(from, to);
     return true;
   }
-  unlinkSync(from);
+  try {
+    unlinkSync(from);
+  } catch (error) {
+    // It could not leave its place: a second name for the same content must not stay behind.
+    removeFile(to);
+    throw error;
+  }
   return true;
 }
 
