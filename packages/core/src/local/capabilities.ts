@@ -1,4 +1,4 @@
-import { lstatSync, opendirSync } from 'node:fs';
+import { lstatSync, opendirSync, type Stats } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
 import { byteLength, type NameRules } from '../paths/index.ts';
 import type { StorageCapabilities } from '../storage/index.ts';
@@ -63,12 +63,22 @@ function isCaseSensitive(folder: string): boolean {
     const name = basename(place);
     const flipped = exchangeCase(name);
     if (flipped === name) continue;
-    const here = look(place);
+    const here = lookIfAllowed(place);
     if (here === undefined) continue;
-    const there = look(`${dirname(place)}${sep}${flipped}`);
+    const there = lookIfAllowed(`${dirname(place)}${sep}${flipped}`);
     return there === undefined || there.ino !== here.ino || there.dev !== here.dev;
   }
   return process.platform !== 'win32' && process.platform !== 'darwin';
+}
+
+/** A root that cannot be looked into is told by the first call that needs it. */
+function lookIfAllowed(place: string): Stats | undefined {
+  try {
+    return look(place);
+  } catch (error) {
+    if (errorNumber(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function someEntries(folder: string): string[] {

@@ -63,22 +63,24 @@ export class Staging {
 
   /** Removes what processes that are gone have left. */
   recover(): void {
-    for (const name of stagedIn(this.#root.folder)) {
-      const isList = name.endsWith(listMark);
-      if (isList && this.#isLeftBehind(this.#placeIn(name), name)) this.#recoverElsewhere(name);
-      else if (!isList) this.#sweep(stagingOf(this.#root.folder), name);
-    }
+    whereAllowed(() => {
+      for (const name of stagedIn(this.#root.folder)) {
+        const isList = name.endsWith(listMark);
+        if (isList && this.#isLeftBehind(this.#placeIn(name), name)) this.#recoverElsewhere(name);
+        else if (!isList) this.#sweep(stagingOf(this.#root.folder), name);
+      }
+    });
     this.tidy();
   }
 
   /** Removes the folders that are empty now. */
   tidy(): void {
-    for (const directory of this.#elsewhere) removeEmpty(directory);
+    for (const directory of this.#elsewhere) whereAllowed(() => removeEmpty(directory));
     if (this.#elsewhere.size > 0) {
       this.#elsewhere.clear();
       removeFile(this.#placeIn(this.#listName));
     }
-    removeEmpty(this.#root.folder);
+    whereAllowed(() => removeEmpty(this.#root.folder));
   }
 
   #recoverElsewhere(list: string): void {
@@ -86,14 +88,16 @@ export class Staging {
       const directory = directoryIn(line);
       if (directory === undefined || !directory.startsWith(`${this.#root.path}${sep}`)) continue;
       for (const name of stagedIn(directory)) this.#sweep(stagingOf(directory), name);
-      removeEmpty(directory);
+      whereAllowed(() => removeEmpty(directory));
     }
     removeFile(this.#placeIn(list));
   }
 
   #sweep(folder: string, name: string): void {
     const place = `${folder}${sep}${name}`;
-    if (this.#isLeftBehind(place, name)) removeFile(place);
+    whereAllowed(() => {
+      if (this.#isLeftBehind(place, name)) removeFile(place);
+    });
   }
 
   #isLeftBehind(place: string, name: string): boolean {
@@ -131,6 +135,18 @@ export function removeFile(place: string): void {
   } catch (error) {
     // Gone already is just as well.
     if (!isMissing(error)) throw error;
+  }
+}
+
+/**
+ * Tidies up unless nothing may be changed: the disk is mounted read-only, or the folder belongs to someone else. What was left
+ * behind is in nobody's way there, and whoever only reads from that side must not be kept from it.
+ */
+function whereAllowed(tidyUp: () => void): void {
+  try {
+    tidyUp();
+  } catch (error) {
+    if (!['EROFS', 'EACCES', 'EPERM'].includes(errorNumber(error) ?? '')) throw error;
   }
 }
 
