@@ -11,6 +11,7 @@ import type {
   Version,
   WriteOptions,
 } from '../storage/index.ts';
+import { failure } from '../storage-failures.ts';
 import { copyWithin } from './copy-within.ts';
 import { type Disposal, dispose, intoFolder } from './disposal.ts';
 import { transfer } from './transfer.ts';
@@ -121,6 +122,7 @@ export class OperationRunner {
     const { signal } = this.#options.control;
     const { from, path, entry } = operation;
     const expected = this.#presentVersion({ side: operation.side, path: from.path }, operation.expected);
+    if (entry.kind === 'directory') await this.#requireDirectory(client, from.path);
     if (client.move !== undefined) {
       await client.move(from.path, path, { expected, signal });
     } else {
@@ -132,6 +134,12 @@ export class OperationRunner {
     if (moved === undefined || moved.kind === 'directory') return { entry: moved, hashes: {}, transferredBytes: 0 };
     this.#moved.set(place(operation.side, path), moved);
     return done(moved);
+  }
+
+  /** Directories have no version to expect: at least no file that took the place of one is removed or moved for it. */
+  async #requireDirectory(client: StorageClient, path: string): Promise<void> {
+    const standing = await client.stat(path, { signal: this.#options.control.signal });
+    if (standing !== undefined && standing.kind !== 'directory') throw failure('precondition-failed', path);
   }
 
   /** The version that a plan expects; an entry that this run moved has had a new one since. */
@@ -147,8 +155,10 @@ export class OperationRunner {
     const { path } = operation;
     const expected = this.#presentVersion(operation, operation.expected);
     try {
-      if (operation.entryKind === 'directory') await client.remove(path, { signal });
-      else await dispose(client, path, expected, this.#options.disposal[operation.side], signal);
+      if (operation.entryKind === 'directory') {
+        await this.#requireDirectory(client, path);
+        await client.remove(path, { signal });
+      } else await dispose(client, path, expected, this.#options.disposal[operation.side], signal);
     } catch (error) {
       // Someone else was faster: what the plan wanted is so.
       if (!isSyncEngineError(error, 'not-found')) throw error;
