@@ -123,6 +123,7 @@ function treeOf(side: Side, { settings, roots, signal, tracker }: ObserveOptions
     ignore,
     symlinks,
     filter,
+    landmarks: roots.landmarks[side],
     clock,
     signal,
     onProgress: (seen) => tracker.emit({ type: 'scan', ...seen }),

@@ -1,4 +1,6 @@
 import { asSyncEngineError, isAbortError, type RailCode, type Side, SyncEngineError } from '../errors.ts';
+import { isAt, type Landmark } from '../scan/index.ts';
+import type { StateFolder } from '../state/index.ts';
 import type { DirectoryEntry, Entry, StorageClient } from '../storage/index.ts';
 import type { EngineSettings } from './settings.ts';
 
@@ -14,6 +16,8 @@ export interface RootCheck {
 export interface Roots {
   readonly source: boolean;
   readonly destination: boolean;
+  /** What the scan of each side must not go into. */
+  readonly landmarks: { readonly source: readonly Landmark[]; readonly destination: readonly Landmark[] };
 }
 
 /**
@@ -33,7 +37,51 @@ export async function checkRoots(check: RootCheck): Promise<Roots> {
     );
   }
   await Promise.all([requireMarker('source', check), requireMarker('destination', check)]);
-  return { source: source !== undefined, destination: destination !== undefined };
+  const state = await settings.state.folder();
+  return {
+    source: source !== undefined,
+    destination: destination !== undefined,
+    landmarks: {
+      source: landmarksFor(settings.source, { root: settings.destination, entry: destination, state }),
+      destination: landmarksFor(settings.destination, { root: settings.source, entry: source, state }),
+    },
+  };
+}
+
+/**
+ * Looks before state is opened, and so made.
+ *
+ * @throws SyncEngineError `invalid-options` when state is to be kept right in a root
+ */
+export async function requireStateApart(settings: EngineSettings, signal: AbortSignal): Promise<void> {
+  const state = await settings.state.folder();
+  if (state === undefined) return;
+  for (const side of ['source', 'destination'] as const) {
+    const client = settings[side];
+    if (originOf(client.id) !== originOf(state.id)) continue;
+    const root = await rootOf(client, side, signal);
+    if (root?.kind !== 'directory' || !isAt(root, state.entry)) continue;
+    const message = `State cannot be kept in ${state.id}, because that is the ${side} itself; choose another folder for it.`;
+    throw new SyncEngineError('invalid-options', message, { side });
+  }
+}
+
+/** By identity, so that no link, mount or spelling hides them. */
+function landmarksFor(
+  client: StorageClient,
+  other: {
+    readonly root: StorageClient;
+    readonly entry: DirectoryEntry | undefined;
+    readonly state: StateFolder | undefined;
+  },
+): readonly Landmark[] {
+  const { root, entry, state } = other;
+  const landmarks: Landmark[] = [];
+  if (entry !== undefined && originOf(root.id) === originOf(client.id)) {
+    landmarks.push({ what: 'other-root', id: root.id, entry });
+  }
+  if (state !== undefined && originOf(state.id) === originOf(client.id)) landmarks.push({ what: 'state', ...state });
+  return landmarks;
 }
 
 /** An identity means something only inside one store: the disks of this machine, one server. */

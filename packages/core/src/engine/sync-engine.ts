@@ -23,7 +23,7 @@ import type { PairState } from '../state/index.ts';
 import type { RunOptions, SyncEngineOptions } from './options.ts';
 import { makePlan } from './planning.ts';
 import type { SyncResult, SyncStatus } from './result.ts';
-import { checkRoots, type Roots } from './roots.ts';
+import { checkRoots, type Roots, requireStateApart } from './roots.ts';
 import { type EngineSettings, settingsOf } from './settings.ts';
 
 /** What one run has at hand. */
@@ -124,6 +124,7 @@ export class SyncEngine {
     const { source, destination, state } = this.#settings;
     const pair = { source: source.id, destination: destination.id };
     const takeOverLock = allow.has('rail-lock');
+    await requireStateApart(this.#settings, control.signal);
     const opened = await state.open(pair, { access, takeOverLock, signal: control.signal });
     try {
       return await work(opened);

@@ -1,4 +1,4 @@
-import { asSyncEngineError, isAbortError, type Side, SyncEngineError } from '../errors.ts';
+import { asSyncEngineError, isAbortError, isSyncEngineError, type Side, SyncEngineError } from '../errors.ts';
 import type { IgnoreChain, IgnoreFileManager } from '../ignore/index.ts';
 import type { Observation, ScannedItem } from '../join/index.ts';
 import {
@@ -13,7 +13,14 @@ import {
   reservedName,
   unsupportedName,
 } from '../paths/index.ts';
-import { collectBytes, type Entry, type StorageClient, type UnknownEntry } from '../storage/index.ts';
+import {
+  collectBytes,
+  type DirectoryEntry,
+  type Entry,
+  type StorageClient,
+  type UnknownEntry,
+} from '../storage/index.ts';
+import { isAt, type Landmark } from './landmark.ts';
 import { type ScanFilter, type SymlinkPolicy, symlinkExclusion } from './policy.ts';
 
 /** A child as it will be delivered; directories that are looked into are completed by their own listing. */
@@ -41,6 +48,7 @@ export interface DirectoryReaderOptions {
   readonly ignore: IgnoreFileManager;
   readonly symlinks?: SymlinkPolicy | undefined;
   readonly filter?: ScanFilter | undefined;
+  readonly landmarks?: readonly Landmark[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,7 +71,7 @@ export class DirectoryReader {
       const prefix = key === '' ? '' : `${key}/`;
       return { children: this.#arrange(path, prefix, entries, ignore), ignore, problem: undefined };
     } catch (error) {
-      if (isAbortError(error)) throw error;
+      if (isAbortError(error) || isSyncEngineError(error, 'nested-roots')) throw error;
       return { children: [], ignore: parentIgnore, problem: asSyncEngineError(error, path) };
     }
   }
@@ -138,6 +146,8 @@ export class DirectoryReader {
     const isDirectory = entry.kind === 'directory';
     if (this.#options.ignore.excludes(ignore, entry.path, isDirectory)) return excluded('ignored');
     if (this.#options.filter?.(entry.path, isDirectory) === 'exclude') return excluded('filtered out');
+    if (entry.kind === 'directory' && this.#isState(entry))
+      return excluded('the memory of pairs is never synchronised');
     if (entry.kind === 'other') return excluded(`a ${entry.what} is never synchronised`);
     const { other } = this.#options;
     if (entry.kind === 'symlink') {
@@ -152,6 +162,18 @@ export class DirectoryReader {
       );
     }
     return { state: 'present', entry };
+  }
+
+  /** @throws SyncEngineError `nested-roots` */
+  #isState(entry: DirectoryEntry): boolean {
+    const { landmarks = [], client } = this.#options;
+    const landmark = landmarks.find((candidate) => isAt(candidate.entry, entry));
+    if (landmark?.what !== 'other-root') return landmark !== undefined;
+    throw new SyncEngineError(
+      'nested-roots',
+      `${landmark.id} lies inside ${client.id}, at ${JSON.stringify(entry.path)}: the two sides must not contain each other. Choose folders that lie apart.`,
+      { path: entry.path },
+    );
   }
 
   #collision(left: ScannedChild, right: ScannedChild): ScannedChild {

@@ -5,6 +5,7 @@ import type { Observation, ScannedItem } from '../join/index.ts';
 import type { CaseFolding } from '../paths/index.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { DirectoryReader, type ScannedChild, type ScannedDirectory } from './directory-reader.ts';
+import type { Landmark } from './landmark.ts';
 import type { ScanFilter, SymlinkPolicy } from './policy.ts';
 import { Prefetch } from './prefetch.ts';
 
@@ -18,6 +19,8 @@ export interface DirectoryScannerOptions {
   /** Default: `safe`. */
   readonly symlinks?: SymlinkPolicy | undefined;
   readonly filter?: ScanFilter | undefined;
+  /** Default: none. */
+  readonly landmarks?: readonly Landmark[] | undefined;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with what was seen so far. */

@@ -1,10 +1,18 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isAbortError, SyncEngineError } from '../errors.ts';
+import { isAbortError, isSyncEngineError, SyncEngineError } from '../errors.ts';
+import { LocalStorageClient } from '../local/index.ts';
 import { takeFileLock } from './file-lock.ts';
 import { isSystemError, type LockOwner } from './lock.ts';
-import { type LockOptions, requireStateName, type StateBytes, type StateLock, type StateStore } from './store.ts';
+import {
+  type LockOptions,
+  requireStateName,
+  type StateBytes,
+  type StateFolder,
+  type StateLock,
+  type StateStore,
+} from './store.ts';
 
 const chunkBytes = 256 * 1024;
 // State names private paths: nobody else may read it.
@@ -34,6 +42,18 @@ export class FileStateStore implements StateStore {
   /** @param folder Relative to the current directory, or absolute. */
   constructor(folder: string) {
     this.location = resolve(folder);
+  }
+
+  async folder(): Promise<StateFolder | undefined> {
+    try {
+      const client = new LocalStorageClient(this.location);
+      const entry = await client.stat('');
+      return entry?.kind === 'directory' ? { id: client.id, entry } : undefined;
+    } catch (error) {
+      // A folder that may not be looked at is told by the first call that needs it.
+      if (isSyncEngineError(error, 'permission-denied')) return undefined;
+      throw error;
+    }
   }
 
   async read(

@@ -3,7 +3,7 @@ export type { LockOwner } from './lock.ts';
 export { MemoryStateStore } from './memory-state-store.ts';
 export { type PairIdentity, pairKey } from './pair-files.ts';
 export type { PairState } from './pair-state.ts';
-export type { LockOptions, StateBytes, StateLock, StateStore } from './store.ts';
+export type { LockOptions, StateBytes, StateFolder, StateLock, StateStore } from './store.ts';
 export {
   type OpenStateOptions,
   type PairSummary,

@@ -1,3 +1,4 @@
+import type { DirectoryEntry } from '../storage/index.ts';
 import type { LockOwner } from './lock.ts';
 
 /** The bytes of one stored file. May be iterated once or more; leaving the loop early lets go of the file. */
@@ -13,6 +14,13 @@ export interface StateLock extends AsyncDisposable {
    * @throws SyncEngineError `rail-lock`
    */
   verify(): Promise<void>;
+}
+
+/** A folder in which state is kept, as a storage client tells it. */
+export interface StateFolder {
+  /** The id that a client of this folder has. */
+  readonly id: string;
+  readonly entry: DirectoryEntry;
 }
 
 export interface LockOptions {
@@ -33,6 +41,12 @@ export interface LockOptions {
 export interface StateStore {
   /** Where that is, for messages. */
   readonly location: string;
+
+  /**
+   * The folder that holds the state, where a scan could come across it: state is never synchronised into itself.
+   * `undefined` as long as it is missing.
+   */
+  folder?(): Promise<StateFolder | undefined>;
 
   /** `undefined` when there is no such file. */
   read(name: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<StateBytes | undefined>;

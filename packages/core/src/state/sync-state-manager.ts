@@ -12,7 +12,7 @@ import { filesUnder, type PairFiles, type PairIdentity, pairFiles, pairKey } fro
 import { type PairState, StoredPairState } from './pair-state.ts';
 import { encodeSnapshot, readSnapshotHeader } from './snapshot.ts';
 import { stateCorrupt } from './state-errors.ts';
-import type { StateLock, StateStore } from './store.ts';
+import type { StateFolder, StateLock, StateStore } from './store.ts';
 
 export interface SyncStateManagerOptions {
   /** Default: files in `defaultStateFolder()`. */
@@ -59,6 +59,11 @@ export class SyncStateManager {
     this.#store = options.store ?? new FileStateStore(defaultStateFolder());
     this.#clock = options.clock ?? systemClock;
     this.#compactAfter = compactAfter;
+  }
+
+  /** The folder that holds the state, where a scan could come across it. */
+  async folder(): Promise<StateFolder | undefined> {
+    return await this.#store.folder?.();
   }
 
   /**

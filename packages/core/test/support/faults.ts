@@ -1,8 +1,8 @@
-import { type Entry, type MemoryStorageClient, type StorageClient, SyncEngineError } from '../../src/index.ts';
+import { type Entry, type StorageClient, SyncEngineError } from '../../src/index.ts';
 import type { Wrap } from './pair.ts';
 
 /** The client with some of its methods replaced. */
-export function altered(client: MemoryStorageClient, replaced: Partial<StorageClient>): StorageClient {
+export function altered(client: StorageClient, replaced: Partial<StorageClient>): StorageClient {
   const own = new Map(Object.entries(replaced));
   return new Proxy<StorageClient>(client, {
     get: (target, name) => {
