@@ -80,10 +80,11 @@ export class PlanDraft {
     return operation === undefined ? [] : [operation];
   }
 
-  /** Inside a directory that moves, nothing can be done before it has moved. */
+  /** Inside a directory that moves, and where something moves away, nothing can be done before it has moved. */
   phaseOf(phase: 'displace' | 'directories', row: ExaminedRow, side: Side): Phase {
     const isInside = this.input.moves.some(
-      (step) => step.side === side && step.completes && isWithin(row.key, step.to.key),
+      (step) =>
+        step.side === side && (isWithin(row.key, step.from.key) || (step.completes && isWithin(row.key, step.to.key))),
     );
     if (!isInside) return phase;
     return phase === 'displace' ? 'moved-displace' : 'moved-directories';

@@ -62,4 +62,59 @@ describe('renames and the base', () => {
       });
     });
   }
+
+  for (const mode of ['two-way', 'source-to-destination']) {
+    test(`${mode}: a new folder, empty or not, takes the old name of a file that was renamed`, async () => {
+      await scenario({
+        mode,
+        base: { p: 'p', q: 'q' },
+        source: (side) => {
+          side.rename('p', 'moved-p');
+          side.put('p/new', 'n');
+          side.rename('q', 'moved-q');
+          side.putDirectory('q/empty');
+        },
+        expect: { both: { 'moved-p': 'p', 'p/new': 'n', 'moved-q': 'q', 'q/empty/': '' } },
+      });
+    });
+
+    test(`${mode}: a new folder takes the old name of a folder that was renamed`, async () => {
+      await scenario({
+        mode,
+        base: { 'd/a': 'a', 'e/b': 'b' },
+        source: (side) => {
+          side.rename('d', 'moved-d');
+          side.putDirectory('d/empty');
+          side.rename('e', 'moved-e');
+          side.put('e/new', 'n');
+        },
+        expect: { both: { 'moved-d/a': 'a', 'd/empty/': '', 'moved-e/b': 'b', 'e/new': 'n' } },
+      });
+    });
+
+    test(`${mode}: a file moves into a folder of its own old name`, async () => {
+      await scenario({
+        mode,
+        base: { p: 'p' },
+        source: (side) => {
+          side.rename('p', 't');
+          side.putDirectory('p');
+          side.rename('t', 'p/p');
+        },
+        expect: { both: { 'p/p': 'p' } },
+      });
+    });
+
+    test(`${mode}: a file takes the old name of a folder that was renamed`, async () => {
+      await scenario({
+        mode,
+        base: { 'd/a': 'a' },
+        source: (side) => {
+          side.rename('d', 'e');
+          side.put('d', 'file');
+        },
+        expect: { both: { 'e/a': 'a', d: 'file' } },
+      });
+    });
+  }
 });

@@ -71,8 +71,8 @@ const link: Deed = (side, dice) => {
 const rename: Deed = (side, dice) => {
   const from = existing(side, dice, () => true);
   const to = randomPath(dice);
-  const isInside = (path: string): boolean =>
-    `${path}/`.toLowerCase().startsWith(`${withoutSlash(from ?? '')}/`.toLowerCase());
+  const folded = (path: string): string => `${withoutSlash(path)}/`.normalize('NFC').toLowerCase();
+  const isInside = (path: string): boolean => folded(path).startsWith(folded(from ?? ''));
   if (from === undefined || isInside(to)) return;
   clearTheWay(side, to);
   const isFree = !exists(side, to);
