@@ -1,4 +1,4 @@
-import { SyncEngineError } from '../errors.ts';
+import { isSyncEngineError, type Side, SyncEngineError } from '../errors.ts';
 import { createHasher, type Hasher, ownAlgorithm } from '../hashing/index.ts';
 import type { ContentOrigin } from '../plan/index.ts';
 import type {
@@ -69,7 +69,8 @@ class HashedContent implements Content {
     const hashers = new Map<HashAlgorithm, Hasher>(this.#algorithms.map((name) => [name, createHasher(name)]));
     let transferred = 0;
     onProgress(0);
-    for await (const chunk of from.read(origin.path, { expected: entry.version, signal: options.signal })) {
+    const chunks = from.read(origin.path, { expected: entry.version, signal: options.signal });
+    for await (const chunk of readOn(origin.side, chunks)) {
       for (const hasher of hashers.values()) hasher.update(chunk);
       transferred += chunk.byteLength;
       onProgress(transferred);
@@ -77,7 +78,16 @@ class HashedContent implements Content {
     }
     this.#digests = Object.fromEntries([...hashers].map(([name, hasher]) => [name, hasher.digest()]));
     // Thrown before the stream ends, so that the receiver never commits.
-    requireSame(origin.path, origin.hashes, this.#digests, 'source-changed');
+    requireSame(origin.path, origin.hashes, this.#digests, 'source-changed', origin.side);
+  }
+}
+
+/** Content whose failures tell that it was the reading that failed: the operation itself is about the other side. */
+async function* readOn(side: Side, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw isSyncEngineError(error) ? error.onSide(side) : error;
   }
 }
 
@@ -104,15 +114,26 @@ async function verify(
   }
 }
 
-function requireSame(path: string, known: Hashes, seen: Hashes, code: 'source-changed' | 'content-mismatch'): void {
+function requireSame(
+  path: string,
+  known: Hashes,
+  seen: Hashes,
+  code: 'source-changed' | 'content-mismatch',
+  side?: Side,
+): void {
   for (const [name, digest] of Object.entries(known)) {
     const other = seen[name as HashAlgorithm]; // Hashes has no other keys
     if (other !== undefined && other !== digest)
-      throw mismatch(path, `the ${name} ${other} instead of ${digest}`, code);
+      throw mismatch(path, `the ${name} ${other} instead of ${digest}`, code, side);
   }
 }
 
-function mismatch(path: string, what: string, code: 'source-changed' | 'content-mismatch'): SyncEngineError {
+function mismatch(
+  path: string,
+  what: string,
+  code: 'source-changed' | 'content-mismatch',
+  side?: Side,
+): SyncEngineError {
   const message = `${JSON.stringify(path)} has ${what} after the transfer; it was not kept. The next run tries again.`;
-  return new SyncEngineError(code, message, { path, retry: code === 'content-mismatch' ? 'yes' : 'no' });
+  return new SyncEngineError(code, message, { path, side, retry: code === 'content-mismatch' ? 'yes' : 'no' });
 }

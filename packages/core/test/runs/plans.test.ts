@@ -114,10 +114,10 @@ describe('a plan that is applied later', () => {
     const { pair, plan } = await planned();
     make(pair.source, { edited: '3', new: 'other', 'folder/x': undefined });
     const result = await pair.engine().apply(plan);
-    expect(result.problems.map(({ path, code }) => `${path} ${code}`).sort()).toEqual([
-      'edited source-changed',
-      'folder/x not-found',
-      'new source-changed',
+    expect(result.problems.map(({ side, path, code }) => `${side} ${path} ${code}`).sort()).toEqual([
+      'source edited source-changed',
+      'source folder/x not-found',
+      'source new source-changed',
     ]);
     expect(pair.destination.text('edited')).toBe('1');
     expect(pair.destination.text('new')).toBeUndefined();
