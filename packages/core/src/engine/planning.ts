@@ -53,6 +53,7 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
     },
     maximumDeletions: settings.maximumDeletions,
     freeBytes: { source: await freeBytes(source, signal), destination: await freeBytes(destination, signal) },
+    rootsPresent: { source: options.roots.source, destination: options.roots.destination },
     keepsReplaced: { source: keepsReplaced('source', settings), destination: keepsReplaced('destination', settings) },
     transfers: settings.transfers.limit,
     isRacy: racyCheck(settings, observation.observedFrom),

@@ -36,6 +36,7 @@ export interface PlanInput {
   readonly statistics: PlanStatistics;
   readonly maximumDeletions: DeletionLimit;
   readonly freeBytes: { readonly source: number | undefined; readonly destination: number | undefined };
+  readonly rootsPresent: { readonly source: boolean; readonly destination: boolean };
   /** Sides that keep what is overwritten: in a trash or as a version. */
   readonly keepsReplaced: { readonly source: boolean; readonly destination: boolean };
   /** Transfers at once. */

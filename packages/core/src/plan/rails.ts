@@ -23,6 +23,8 @@ export interface RailInput {
   readonly maximumDeletions: DeletionLimit;
   /** Bytes free on each side, where it can say. */
   readonly freeBytes: { readonly source: number | undefined; readonly destination: number | undefined };
+  /** A root that is missing has a rail of its own, and is made where that is lifted. */
+  readonly rootsPresent: { readonly source: boolean; readonly destination: boolean };
   /** Sides that keep what is overwritten: in a trash or as a version. */
   readonly keepsReplaced: { readonly source: boolean; readonly destination: boolean };
   /** Transfers at once. */
@@ -44,16 +46,25 @@ export function requirePassage(stops: readonly Stop[], allow: ReadonlySet<RailCo
 
 function emptiedRoots(input: RailInput): Stop[] {
   const { knownFiles, seen } = input.statistics;
+  if (knownFiles === 0) return [];
   const deletions = countDeletedFiles(input.operations);
-  if (knownFiles === 0 || deletions === 0) return [];
-  return sides
-    .filter((side) => seen[side] === 0)
-    .map((side) => ({
-      code: 'rail-root-emptied',
-      message: `The ${side} ${input[side]} holds nothing to synchronise, but after the last run ${files(knownFiles)} were in sync, and ${files(deletions)} would now be deleted on the other side. Nothing was changed. If it was emptied on purpose, allow root-emptied (and deletions) for one run.`,
-      side,
-      details: { knownFiles, deletions },
-    }));
+  return sides.flatMap((side) => {
+    // A disk that is not mounted leaves an empty folder: neither may it empty the other side, nor be filled itself.
+    const isFilled = input.rootsPresent[side] && input.operations.some((operation) => operation.side === side);
+    if (seen[side] !== 0 || (deletions === 0 && !isFilled)) return [];
+    const threat =
+      deletions === 0
+        ? 'it would now be filled anew. Nothing was changed. Is its disk mounted? If it was emptied on purpose, allow root-emptied'
+        : `${files(deletions)} would now be deleted on the other side. Nothing was changed. Is its disk mounted? If it was emptied on purpose, allow root-emptied (and deletions)`;
+    return [
+      {
+        code: 'rail-root-emptied' as const,
+        message: `The ${side} ${input[side]} holds nothing to synchronise, but after the last run ${files(knownFiles)} ${knownFiles === 1 ? 'was' : 'were'} in sync, and ${threat} for one run.`,
+        side,
+        details: { knownFiles, deletions },
+      },
+    ];
+  });
 }
 
 function tooManyDeletions({ operations, statistics, maximumDeletions }: RailInput): Stop[] {

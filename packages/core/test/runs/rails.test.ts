@@ -8,6 +8,11 @@ import { type Changes, make, type Tree, treeOf } from '../support/tree.ts';
 
 const base = { a: 'a', 'd/b': 'b' };
 
+const modesThatFill = {
+  source: ['destination-to-source', 'destination-backup'],
+  destination: ['source-to-destination', 'source-backup'],
+};
+
 async function inSync(tree: Tree = base, clients: PairOptions = {}): Promise<Pair> {
   return await prepared({ mode: 'two-way', base: tree, clients, expect: {} });
 }
@@ -74,6 +79,17 @@ describe('roots', () => {
       expect((await pair.engine().sync({ allow: ['rail-root-emptied'] })).counts.deleted).toBe(4);
       expect([treeOf(pair.source), treeOf(pair.destination)]).toEqual([{}, {}]);
     });
+
+    for (const mode of modesThatFill[side]) {
+      test(`${mode}: a ${side} that was emptied is not filled anew: its disk may not be mounted`, async () => {
+        const pair = await inSync();
+        change(pair, { [side]: { a: undefined, d: undefined, anchor: undefined } });
+        await stops(pair, 'rail-root-emptied', { mode });
+        const { status, counts } = await pair.engine({ mode }).sync({ allow: ['rail-root-emptied'] });
+        expect({ status, deleted: counts.deleted }).toEqual({ status: 'clean', deleted: 0 });
+        expect(treeOf(pair.source)).toEqual(treeOf(pair.destination));
+      });
+    }
 
     test(`a marker file that is missing on the ${side} stops the run`, async () => {
       const pair = await inSync({ ...base, '.mounted': 'yes' });
