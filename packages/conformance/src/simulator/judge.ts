@@ -1,0 +1,319 @@
+import type { Side, SyncModeName } from '@syncengine/core';
+import type { PairTraits, Round, SideTraits } from './case.ts';
+import { type Census, directoryMark, isReservedPath, type SideCensus } from './census.ts';
+import { Frozen, keyed, keyOf } from './frozen.ts';
+import { PromiseBroken } from './promise-broken.ts';
+import type { Session } from './session.ts';
+import type { World } from './world.ts';
+
+const sides = ['source', 'destination'] as const;
+
+export type Look = Readonly<Record<Side, SideCensus>>;
+
+export interface Trial {
+  readonly world: World;
+  readonly traits: PairTraits;
+  readonly round: Round;
+  readonly isFirstRun: boolean;
+  readonly before: Look;
+  readonly after: Look;
+  readonly session: Session;
+}
+
+export function otherSide(side: Side): Side {
+  return side === 'source' ? 'destination' : 'source';
+}
+
+export function leaderOf(mode: SyncModeName): Side | undefined {
+  if (mode === 'two-way') return undefined;
+  return mode.startsWith('source') ? 'source' : 'destination';
+}
+
+/** What holds after every run, however it ended. */
+export function judgeRun(trial: Trial): void {
+  requireWhole(trial);
+  requireOldOrNew(trial);
+  requireInside(trial);
+  requireLeaderUntouched(trial);
+  requireUnseenUntouched(trial);
+  requireHiddenUntouched(trial);
+  requireFrozenUntouched(trial);
+}
+
+/** Every file holds some content that somebody once put there as a whole. */
+function requireWhole({ world, after, session }: Trial): void {
+  const check = (side: Side, path: string, told: string | undefined): void => {
+    if (told === undefined || told === directoryMark || told.startsWith('-> ') || world.known.has(told)) return;
+    throw new PromiseBroken(
+      'old or new, never half',
+      `${JSON.stringify(path)} on the ${side} held ${JSON.stringify(told)}, which nobody ever wrote.`,
+    );
+  };
+  for (const side of sides) {
+    for (const [path, told] of after[side].live) check(side, path, told);
+    for (const [path, told] of after[side].reserved) check(side, path, told);
+    for (const [path, states] of session.states[side]) for (const told of states) check(side, path, told);
+  }
+}
+
+/** Whatever stood at a path in between stood there before the run or stands there after it. */
+function requireOldOrNew({ before, after, session, traits }: Trial): void {
+  for (const side of sides) {
+    const stood = spelled(before[side].live, traits[side]);
+    const stands = spelled(after[side].live, traits[side]);
+    for (const [path, states] of session.states[side]) {
+      if (isReservedPath(path) || isActed(session.actedAt[side], path)) continue;
+      const key = spelling(path, traits[side]);
+      const old = stood.get(key);
+      const now = stands.get(key);
+      for (const state of states) {
+        if (state === old || state === now) continue;
+        if (state === undefined && isGapAllowed(path, old, now, session.states[side])) continue;
+        if (state !== undefined && hasMoved(path, state, before[side].live, after[side].live)) continue;
+        throw new PromiseBroken(
+          'old or new, never half',
+          `${JSON.stringify(path)} on the ${side} held ${told(state)} during the run: before it was ${told(old)}, after it ${told(now)}.`,
+        );
+      }
+    }
+  }
+}
+
+/** A census under the names by which the side itself finds its entries. */
+function spelled(live: Census, side: SideTraits): Census {
+  return new Map([...live].map(([path, what]) => [spelling(path, side), what]));
+}
+
+function spelling(path: string, side: SideTraits): string {
+  const form = (side.unicode ?? 'preserved') === 'preserved' ? path : path.normalize('NFC');
+  return side.caseSensitive === false ? form.toLowerCase() : form;
+}
+
+/** A folder cannot be exchanged for a file in one step; and what is renamed leaves its place before another takes it. */
+function isGapAllowed(
+  path: string,
+  old: string | undefined,
+  now: string | undefined,
+  states: ReadonlyMap<string, readonly (string | undefined)[]>,
+): boolean {
+  if (old === directoryMark || now === directoryMark || old === undefined) return true;
+  for (const [place, seen] of states) {
+    const isKept = place.startsWith('.syncengine/') && !place.startsWith('.syncengine/moving/');
+    if (place !== path && !isKept && seen.includes(old)) return true;
+  }
+  return false;
+}
+
+/** What was renamed and edited comes under its new name first, as it was. */
+function hasMoved(path: string, state: string, before: Census, after: Census): boolean {
+  for (const [place, what] of before) if (place !== path && what === state && after.get(place) !== what) return true;
+  return false;
+}
+
+function told(state: string | undefined): string {
+  return state === undefined ? 'nothing' : state === directoryMark ? 'a folder' : JSON.stringify(state);
+}
+
+function isActed(acted: ReadonlySet<string>, path: string): boolean {
+  for (const place of acted)
+    if (place === path || path.startsWith(`${place}/`) || place.startsWith(`${path}/`)) return true;
+  return false;
+}
+
+/** A run writes below its two roots only, and in the reserved folder only where trash, versions and moves are. */
+function requireInside({ session }: Trial): void {
+  for (const { side, call, paths } of session.effects) {
+    for (const path of paths) {
+      const names = path.split('/');
+      const isOdd =
+        path !== '' &&
+        names.some(
+          (name) => name === '' || name === '.' || name === '..' || name.includes('\0') || !name.isWellFormed(),
+        );
+      const isPrivate = names.includes('.syncengine') && !/^\.syncengine\/(?:trash|versions|moving)(?:\/|$)/.test(path);
+      if (!isOdd && !isPrivate) continue;
+      throw new PromiseBroken(
+        'nothing outside the roots',
+        `${call} was called with ${JSON.stringify(path)} on the ${side}.`,
+      );
+    }
+  }
+}
+
+function requireLeaderUntouched({ session, round }: Trial): void {
+  const leader = leaderOf(round.mode);
+  const effect = session.effects.find(({ side }) => side === leader);
+  if (effect === undefined) return;
+  throw new PromiseBroken(
+    'the leading side is never written',
+    `${effect.call} ${effect.paths.map((path) => JSON.stringify(path)).join(', ')} on the ${effect.side}, which leads in ${round.mode}.`,
+  );
+}
+
+/** What lies in a folder that could not be listed stays as it is on both sides. */
+function requireUnseenUntouched({ session, traits, before, after }: Trial): void {
+  for (const unseen of sides) {
+    for (const directory of session.unseen[unseen]) {
+      if (isReservedPath(directory)) continue;
+      const prefix = keyOf(directory, traits);
+      for (const side of sides) {
+        const differs = firstDifference(before[side].live, after[side].live, (path) => {
+          if (isActed(session.actedAt[side], path)) return false;
+          const key = keyOf(path, traits);
+          return prefix === '' || key === prefix || key.startsWith(`${prefix}/`);
+        });
+        if (differs === undefined) continue;
+        throw new PromiseBroken(
+          'what cannot be seen is not touched',
+          `The folder ${JSON.stringify(directory)} of the ${unseen} could not be listed, but ${JSON.stringify(differs)} on the ${side} was changed.`,
+        );
+      }
+    }
+  }
+}
+
+/** A side that seems empty or gone makes nothing disappear on the other side. */
+function requireHiddenUntouched({ session, before, after }: Trial): void {
+  for (const hidden of sides) {
+    if (session.isHidden(hidden) === undefined) continue;
+    const side = otherSide(hidden);
+    for (const [path, what] of before[side].live) {
+      if (what === directoryMark || after[side].live.has(path) || isActed(session.actedAt[side], path)) continue;
+      throw new PromiseBroken(
+        'what cannot be seen is not touched',
+        `The ${hidden} seemed empty, and ${JSON.stringify(path)} was deleted on the ${side}.`,
+      );
+    }
+  }
+}
+
+/** What is ignored, cannot be told apart or is no link to keep stays as it is, with all below it. */
+function requireFrozenUntouched({ session, traits, round, before, after }: Trial): void {
+  const lives = { source: before.source.live, destination: before.destination.live };
+  const frozen = new Frozen([lives], round, traits, []);
+  if (frozen.isEmpty) return;
+  for (const side of sides) {
+    const differs = firstDifference(lives[side], after[side].live, (path) => {
+      return frozen.covers(keyOf(path, traits)) && !isActed(session.actedAt[side], path);
+    });
+    if (differs === undefined) continue;
+    throw new PromiseBroken(
+      'what cannot be seen is not touched',
+      `${JSON.stringify(differs)} on the ${side} was changed, although it is to be left alone.`,
+    );
+  }
+}
+
+function firstDifference(before: Census, after: Census, isMeant: (path: string) => boolean): string | undefined {
+  for (const [path, what] of before) if (after.get(path) !== what && isMeant(path)) return path;
+  for (const [path] of after) if (!before.has(path) && isMeant(path)) return path;
+  return undefined;
+}
+
+export interface LossInput {
+  readonly world: World;
+  readonly traits: PairTraits;
+  readonly round: Round;
+  readonly isFirstRun: boolean;
+  readonly before: Look;
+  readonly after: Look;
+  /** What somebody else gave up during the round: side, NUL, content. */
+  readonly actorGone: ReadonlySet<string>;
+  /** What somebody else brought during the round: content, and the side. */
+  readonly actorBrought: ReadonlyMap<string, Side>;
+}
+
+/** Every content that stood on a side is somewhere, unless its owner gave it up or the rules let it go. */
+export function requireNothingLost(input: LossInput): void {
+  const { before, after, traits, actorGone } = input;
+  const present = new Set<string>();
+  for (const side of sides) {
+    for (const what of after[side].live.values()) present.add(what);
+    for (const what of after[side].reserved.values()) present.add(what);
+    for (const what of after[side].kept) present.add(what);
+  }
+  for (const side of sides) {
+    for (const [path, what] of before[side].live) {
+      if (what === directoryMark || what === '' || present.has(what) || actorGone.has(`${side}\0${what}`)) continue;
+      if (mayGo(input, side, keyOf(path, traits), what)) continue;
+      throw new PromiseBroken(
+        'no content is lost',
+        `${JSON.stringify(what)}, which was at ${JSON.stringify(path)} on the ${side}, is nowhere: not on a side, not in the trash, not in a conflict copy.`,
+      );
+    }
+  }
+  for (const [what, side] of input.actorBrought) {
+    if (present.has(what) || sides.some((owner) => actorGone.has(`${owner}\0${what}`))) continue;
+    if (isGivenUp(input, side)) continue;
+    throw new PromiseBroken(
+      'no content is lost',
+      `${JSON.stringify(what)}, which somebody wrote during the run, is nowhere.`,
+    );
+  }
+}
+
+/** Without a trash, content may go where the rules of the case say so. */
+function mayGo(input: LossInput, side: Side, key: string, what: string): boolean {
+  const { world, traits, round, before, actorGone, isFirstRun } = input;
+  const leader = leaderOf(round.mode);
+  const trash = traits[side].trash ?? 'folder';
+  if (round.mode.endsWith('backup')) return trash === 'native' && what.startsWith('-> ');
+  // What a store's own trash does with links is the store's business.
+  if (traits.trash && trash !== 'none') return trash === 'native' && what.startsWith('-> ');
+  // The follower of a mirror was promised to become the leader's replica.
+  if (leader !== undefined) return side !== leader;
+  const other = otherSide(side);
+  const theirs = keyed(before[other].live, traits).get(key);
+  // The owner of the path on the other side deleted or replaced exactly this content.
+  if (isReplaced(world.agreed, keyed(before[other].live, traits), what)) return true;
+  if (actorGone.has(`${other}\0${what}`)) return true;
+  if (traits.conflict !== 'keep-both' && traits.conflict !== 'manual') return theirs !== what;
+  return isFirstRun && traits.initial !== 'merge' && theirs !== what;
+}
+
+/** Both sides once held it at a path, where one of them now holds something else or nothing. */
+function isReplaced(agreed: ReadonlySet<string>, theirs: ReadonlyMap<string, string>, what: string): boolean {
+  for (const agreement of agreed) {
+    const split = agreement.indexOf('\0');
+    if (agreement.slice(split + 1) === what && theirs.get(agreement.slice(0, split)) !== what) return true;
+  }
+  return false;
+}
+
+/** True where what somebody just brought may have to give way without a trash. */
+function isGivenUp({ traits, round }: LossInput, side: Side): boolean {
+  if (round.mode.endsWith('backup') || (traits.trash && traits[side].trash !== 'none')) return false;
+  const leader = leaderOf(round.mode);
+  return leader === undefined ? traits.conflict !== 'keep-both' && traits.conflict !== 'manual' : side !== leader;
+}
+
+export interface SettledInput {
+  readonly traits: PairTraits;
+  readonly round: Round;
+  readonly after: Look;
+  /** Paths of conflicts that were left to people. */
+  readonly manual: readonly string[];
+}
+
+/** Both sides hold the same, as far as the mode promises it. */
+export function requireEqual({ traits, round, after, manual }: SettledInput): void {
+  const live = { source: after.source.live, destination: after.destination.live };
+  const frozen = new Frozen([live], round, traits, manual);
+  const leader = leaderOf(round.mode);
+  const told = { source: keyed(live.source, traits), destination: keyed(live.destination, traits) };
+  const isBackup = round.mode.endsWith('backup');
+  for (const side of isBackup && leader !== undefined ? [leader] : sides) {
+    const other = otherSide(side);
+    for (const [key, what] of told[side]) {
+      if (told[other].get(key) === what || frozen.has(key)) continue;
+      throw new PromiseBroken(
+        'both sides end equal',
+        `${JSON.stringify(key)} is ${describe(what)} on the ${side} and ${describe(told[other].get(key))} on the ${other}.`,
+      );
+    }
+  }
+}
+
+function describe(what: string | undefined): string {
+  return told(what);
+}

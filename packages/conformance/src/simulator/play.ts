@@ -1,0 +1,431 @@
+import {
+  isEmptyPlan,
+  isSyncEngineError,
+  type RailCode,
+  type Side,
+  SyncEngine,
+  type SyncPlan,
+  type SyncResult,
+  SyncStateManager,
+} from '@syncengine/core';
+import type { Fault, Round, SimulationCase } from './case.ts';
+import { directoryMark, takeCensus } from './census.ts';
+import { haveHashInCommon } from './draw-traits.ts';
+import { keyed } from './frozen.ts';
+import { judgeRun, type Look, requireEqual, requireNothingLost } from './judge.ts';
+import { perturb } from './perturb.ts';
+import { PromiseBroken } from './promise-broken.ts';
+import { type Counts, Session } from './session.ts';
+import { watchedClient } from './watched-client.ts';
+import { watchedStateStore } from './watched-state-store.ts';
+import { type CreateSide, makeWorld, pace, type World } from './world.ts';
+
+const sides = ['source', 'destination'] as const;
+
+/** What a round came to: what both sides hold, and how much an undisturbed run had to do. */
+interface RoundEnd {
+  readonly look: Look;
+  readonly counts: Counts;
+}
+
+export interface PlayOptions {
+  readonly createSide?: CreateSide | undefined;
+  /** Told what happens, line by line. */
+  readonly tell?: ((line: string) => void) | undefined;
+}
+
+export interface Played {
+  /** Runs of the engine: plans and syncs. */
+  readonly runs: number;
+}
+
+const uncounted: Counts = { calls: 0, effects: 0, reads: 0, listings: { source: 0, destination: 0 } };
+
+/**
+ * Plays a case and judges it: first without its faults, then, where there are any, once more with them.
+ *
+ * @throws PromiseBroken
+ */
+export async function play(simulated: SimulationCase, options: PlayOptions = {}): Promise<Played> {
+  const undisturbed = new Player(simulated, options, undefined);
+  await undisturbed.play();
+  if (simulated.rounds.every(({ faults }) => faults.length === 0)) return { runs: undisturbed.runs };
+  options.tell?.('');
+  options.tell?.('Once more, with the faults:');
+  const disturbed = new Player(simulated, options, undisturbed.ends);
+  await disturbed.play();
+  return { runs: undisturbed.runs + disturbed.runs };
+}
+
+class Player {
+  readonly ends: RoundEnd[] = [];
+  runs = 0;
+  readonly #case: SimulationCase;
+  readonly #options: PlayOptions;
+  /** How the same case ended without faults; with it, faults take place. */
+  readonly #twin: readonly RoundEnd[] | undefined;
+  #isTwinLost = false;
+
+  constructor(simulated: SimulationCase, options: PlayOptions, twin: readonly RoundEnd[] | undefined) {
+    this.#case = simulated;
+    this.#options = options;
+    this.#twin = twin;
+  }
+
+  async play(): Promise<void> {
+    const world = await makeWorld(this.#case, this.#options.createSide);
+    world.watchful = this.#options.tell !== undefined;
+    try {
+      for (const [index, round] of this.#case.rounds.entries()) {
+        this.#tell(
+          `Round ${index}, ${round.mode}${round.ignore.length > 0 ? `, ignoring ${round.ignore.join(' ')}` : ''}:`,
+        );
+        await this.#playRound(world, round, index);
+      }
+    } finally {
+      for (const side of sides) await world.clients[side].close?.();
+    }
+  }
+
+  async #playRound(world: World, round: Round, index: number): Promise<void> {
+    for (const step of round.steps) {
+      for (const deed of await perturb(world, step)) this.#tell(`  ${deed.side}: ${deed.story}`);
+    }
+    for (const side of sides) await world.clients[side].flush?.();
+    if (!round.hasty) world.clock.time += pace;
+    const faults = this.#twin === undefined ? [] : round.faults;
+    await new RoundPlay({
+      world,
+      round,
+      simulated: this.#case,
+      isFirstRun: index === 0,
+      expected: this.#twin?.[index]?.counts ?? uncounted,
+      faults,
+      tell: (line) => this.#tell(line),
+      end: (end, runs, acted) => {
+        this.runs += runs;
+        this.ends.push(end);
+        if (acted) this.#isTwinLost = true;
+      },
+    }).play();
+    this.#requireSameEnd(index);
+  }
+
+  /** Disturbed or not, a round ends the same, as long as nobody else acted in it. */
+  #requireSameEnd(index: number): void {
+    const { traits } = this.#case;
+    const twin = this.#twin?.[index];
+    const mine = this.ends[index];
+    if (twin === undefined || mine === undefined || this.#isTwinLost || !isComparable(this.#case)) return;
+    for (const side of sides) {
+      const wanted = told(twin.look[side].live, traits);
+      const got = told(mine.look[side].live, traits);
+      if (wanted === got) continue;
+      throw new PromiseBroken(
+        'killed or disturbed, the next run ends the same',
+        `After round ${index} the ${side} holds\n${got}\ninstead of\n${wanted}`,
+      );
+    }
+  }
+
+  #tell(line: string): void {
+    this.#options.tell?.(line);
+  }
+}
+
+/**
+ * Where equal contents cannot be known to be equal, and where times are the moment of the writing, a run that was cut
+ * short leaves less to go by.
+ */
+function isComparable({ traits }: SimulationCase): boolean {
+  const areTimesKept = sides.every((side) => (traits[side].modifiedAt ?? 'in-place') !== 'never');
+  return haveHashInCommon(traits) && (areTimesKept || traits.conflict !== 'newest');
+}
+
+function told(live: ReadonlyMap<string, string>, traits: SimulationCase['traits']): string {
+  const lines = [...keyed(live, traits)].map(
+    ([key, what]) => `    ${key.replaceAll(/-\d{8}T\d{6}Z|-undated/gi, '-TIME')} ${JSON.stringify(what)}`,
+  );
+  return lines.sort().join('\n');
+}
+
+interface RoundOptions {
+  readonly world: World;
+  readonly round: Round;
+  readonly simulated: SimulationCase;
+  readonly isFirstRun: boolean;
+  readonly expected: Counts;
+  readonly faults: readonly Fault[];
+  tell(line: string): void;
+  end(end: RoundEnd, runs: number, acted: boolean): void;
+}
+
+type Outcome = { readonly result: SyncResult } | { readonly error: unknown };
+
+/** One round: a run, disturbed or not, and then as many undisturbed ones as it takes. */
+class RoundPlay {
+  readonly #options: RoundOptions;
+  readonly #allowed = new Set<RailCode>();
+  readonly #actorGone = new Set<string>();
+  readonly #actorBrought = new Map<string, Side>();
+  readonly #hadAgreed: boolean;
+  #runs = 0;
+  #counts: Counts = uncounted;
+  #manual: readonly string[] = [];
+
+  constructor(options: RoundOptions) {
+    this.#options = options;
+    this.#hadAgreed = options.world.agreed.size > 0;
+  }
+
+  async play(): Promise<void> {
+    const { world, faults } = this.#options;
+    const start = await look(world);
+    let acted = false;
+    if (faults.length > 0) {
+      await this.#disturbed(start);
+      acted = faults.some(({ kind }) => kind === 'actor') || isEmptyFor(faults, start);
+    }
+    const status = await this.#undisturbed();
+    if (status !== 'clean' || faults.length > 0) await this.#undisturbed();
+    await this.#requireNothingToDo();
+    const end = await look(world);
+    this.#requireNothingLost(start, end);
+    requireEqual({
+      traits: this.#options.simulated.traits,
+      round: this.#options.round,
+      after: end,
+      manual: this.#manual,
+    });
+    this.#options.end({ look: end, counts: this.#counts }, this.#runs, acted);
+  }
+
+  async #disturbed(start: Look): Promise<void> {
+    const { world, faults, expected } = this.#options;
+    const session = new Session(world, faults, expected);
+    this.#tell('  a disturbed run:');
+    // What both sides hold now is adopted by the run, even if somebody changes it right after it was looked at.
+    this.#agree(start);
+    const outcome = await this.#sync(session);
+    for (const [content, side] of session.actorBrought) this.#actorBrought.set(content, side);
+    for (const gone of session.actorGone) this.#actorGone.add(gone);
+    const after = await look(world);
+    this.#tellRun(session, outcome);
+    this.#judge(session, start, after);
+    if ('error' in outcome) this.#requireExplained(outcome.error, session);
+    else if (outcome.result.status === 'cancelled' && !faults.some(({ kind }) => kind === 'cancel')) {
+      throw new PromiseBroken('a run tells the truth', 'A run that nobody cancelled says that it was cancelled.');
+    } else if (outcome.result.status === 'clean') this.#requireAllDone(outcome.result);
+    if (session.dead) this.#afterDeath(faults);
+    this.#agree(await look(world));
+  }
+
+  /** The process is gone: its locks with it, and what was not flushed where the power failed too. */
+  #afterDeath(faults: readonly Fault[]): void {
+    const { world } = this.#options;
+    world.state = world.state.clone();
+    if (!faults.some((fault) => fault.kind === 'kill' && fault.power !== undefined)) return;
+    for (const client of world.volatile) client.powerCut();
+  }
+
+  async #undisturbed(): Promise<SyncResult['status']> {
+    const { world } = this.#options;
+    const before = await look(world);
+    const planned = await this.#plan();
+    const session = new Session(world, [], uncounted);
+    this.#tell('  a run:');
+    const outcome = await this.#sync(session);
+    const after = await look(world);
+    this.#tellRun(session, outcome);
+    this.#judge(session, before, after);
+    if ('error' in outcome) return await this.#stopped(outcome.error, session);
+    const { result } = outcome;
+    if (this.#counts === uncounted) this.#counts = session.counts;
+    this.#requireSamePlan(planned, result);
+    this.#requireHonest(result);
+    this.#manual = result.conflicts.filter(({ resolution }) => resolution === 'manual').map(({ path }) => path);
+    this.#agree(after);
+    return result.status;
+  }
+
+  /** A rail stopped the run: nothing was changed, and it is lifted when the people meant what they did. */
+  async #stopped(error: unknown, session: Session): Promise<SyncResult['status']> {
+    if (!isSyncEngineError(error) || !error.code.startsWith('rail-') || this.#allowed.has(error.code as RailCode)) {
+      throw new PromiseBroken('a run does not break', `An undisturbed run ended with ${describeError(error)}`, error);
+    }
+    if (session.effects.length > 0) {
+      throw new PromiseBroken(
+        'a run tells the truth',
+        `The run was stopped by ${error.code}, but it had begun to change things.`,
+      );
+    }
+    this.#allowed.add(error.code as RailCode); // it begins with `rail-`
+    return await this.#undisturbed();
+  }
+
+  #judge(session: Session, before: Look, after: Look): void {
+    const { world, round, simulated } = this.#options;
+    judgeRun({ world, traits: simulated.traits, round, isFirstRun: this.#options.isFirstRun, before, after, session });
+    this.#requireNothingLost(before, after);
+  }
+
+  #requireNothingLost(before: Look, after: Look): void {
+    const { world, round, simulated } = this.#options;
+    requireNothingLost({
+      world,
+      traits: simulated.traits,
+      round,
+      isFirstRun: !this.#hadAgreed,
+      before,
+      after,
+      actorGone: this.#actorGone,
+      actorBrought: this.#actorBrought,
+    });
+  }
+
+  #agree(after: Look): void {
+    const { world, simulated } = this.#options;
+    const theirs = keyed(after.destination.live, simulated.traits);
+    for (const [key, what] of keyed(after.source.live, simulated.traits)) {
+      if (theirs.get(key) === what) world.agreed.add(`${key}\0${what}`);
+    }
+  }
+
+  #requireSamePlan(planned: SyncPlan, result: SyncResult): void {
+    const { plan } = result;
+    if (plan === undefined || told2(planned) !== told2(plan)) {
+      throw new PromiseBroken(
+        'the dry run is the run',
+        `The dry run planned\n${told2(planned)}\nand the run right after it, with another order of listings,\n${plan === undefined ? 'nothing' : told2(plan)}`,
+      );
+    }
+    if (result.status === 'clean') this.#requireAllDone(result);
+  }
+
+  #requireAllDone({ plan, operations }: SyncResult): void {
+    if (plan?.operations.length === operations.length) return;
+    throw new PromiseBroken(
+      'a run tells the truth',
+      `A clean run did ${operations.length} of ${plan?.operations.length} operations.`,
+    );
+  }
+
+  /** Without faults there is no problem but names, links and folders that hold something that must stay. */
+  #requireHonest({ problems }: SyncResult): void {
+    const odd = problems.find(({ code }) => !['name-collision', 'unsupported-name', 'not-empty'].includes(code));
+    if (odd === undefined) return;
+    throw new PromiseBroken(
+      'a run does not break',
+      `An undisturbed run met ${odd.code} at ${JSON.stringify(odd.path)} on the ${odd.side}: ${odd.message}`,
+    );
+  }
+
+  async #requireNothingToDo(): Promise<void> {
+    const plan = await this.#plan();
+    if (isEmptyPlan(plan)) return;
+    throw new PromiseBroken(
+      'a second run plans nothing',
+      `After a finished run there is still to do:\n${describePlan(plan)}`,
+    );
+  }
+
+  #requireExplained(error: unknown, session: Session): void {
+    const isStopped = isSyncEngineError(error) && error.code.startsWith('rail-');
+    if (isStopped && session.effects.length > 0) {
+      throw new PromiseBroken(
+        'a run tells the truth',
+        `The run was stopped by ${error.code}, but it had begun to change things.`,
+      );
+    }
+    const isRoot = isSyncEngineError(error) && (error.code === 'root-unreadable' || error.code === 'root-missing');
+    if (session.dead || isStopped || (isRoot && session.disturbed)) return;
+    throw new PromiseBroken('a run does not break', `A disturbed run ended with ${describeError(error)}`, error);
+  }
+
+  async #plan(): Promise<SyncPlan> {
+    this.#runs += 1;
+    const { world } = this.#options;
+    return await this.#engine(new Session(world, [], uncounted)).plan({ allow: this.#allowed });
+  }
+
+  async #sync(session: Session): Promise<Outcome> {
+    this.#runs += 1;
+    try {
+      return { result: await this.#engine(session).sync({ control: session.control, allow: this.#allowed }) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  #engine(session: Session): SyncEngine {
+    const { world, round, simulated } = this.#options;
+    const { conflict, strict, initial, trash, symlinks } = simulated.traits;
+    const { clock } = world;
+    return new SyncEngine({
+      source: watchedClient('source', world.clients.source, session),
+      destination: watchedClient('destination', world.clients.destination, session),
+      state: new SyncStateManager({ store: watchedStateStore(world.state, session), clock, compactAfter: 2_000 }),
+      mode: round.mode,
+      conflict,
+      strict,
+      initial,
+      symlinks,
+      ignore: { patterns: round.ignore, fileName: false },
+      maximumDeletions: { share: 1 },
+      clock,
+      ...(trash ? {} : { trash: false }),
+    });
+  }
+
+  #tellRun(session: Session, outcome: Outcome): void {
+    if (!this.#options.world.watchful) return;
+    const { tell } = this.#options;
+    for (const line of session.story) tell(`    ${line}`);
+    if ('error' in outcome) tell(`    ended with ${describeError(outcome.error)}`);
+    else {
+      for (const line of describePlan(outcome.result.plan).split('\n')) if (line !== '') tell(`    planned: ${line}`);
+      for (const { path, side, code, message } of outcome.result.problems)
+        tell(`    problem: ${JSON.stringify(path)} on the ${side}, ${code}: ${message}`);
+      tell(`    ended ${outcome.result.status}`);
+    }
+  }
+
+  #tell(line: string): void {
+    this.#options.tell(line);
+  }
+}
+
+/** What seems gone from one side and is gone from the other is gone from both, as far as anybody can see. */
+function isEmptyFor(faults: readonly Fault[], { source, destination }: Look): boolean {
+  const hasFiles = (live: ReadonlyMap<string, string>): boolean =>
+    [...live.values()].some((what) => what !== directoryMark);
+  return faults.some(
+    (fault) => fault.kind === 'emptied' && !hasFiles(fault.side === 'source' ? destination.live : source.live),
+  );
+}
+
+async function look(world: World): Promise<Look> {
+  return { source: await takeCensus(world.clients.source), destination: await takeCensus(world.clients.destination) };
+}
+
+function told2(plan: SyncPlan): string {
+  return JSON.stringify({ ...plan, createdAt: 0 });
+}
+
+function describePlan(plan: SyncPlan | undefined): string {
+  if (plan === undefined) return '';
+  return plan.operations
+    .map((operation) => {
+      const from =
+        operation.kind === 'move' || operation.kind === 'create' || operation.kind === 'update'
+          ? ` from ${JSON.stringify(operation.from.path)}`
+          : '';
+      return `${operation.kind} ${JSON.stringify(operation.path)}${from} on the ${operation.side} (${operation.reason})`;
+    })
+    .join('\n');
+}
+
+function describeError(error: unknown): string {
+  if (isSyncEngineError(error)) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,106 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { MemoryStorageClient, type StorageClient } from '@syncengine/core';
+import { describe, expect, test } from 'vitest';
+import { generate, replay, type SimulationFailure, simulate, tell } from '../src/index.ts';
+import { regressions } from './regressions.ts';
+
+/** CI plays more, from a seed of its own. */
+const wanted = process.env['SYNCENGINE_SIMULATED_RUNS'];
+const runs = wanted === undefined ? 4_000 : Number(wanted);
+const seed = wanted === undefined ? 1 : randomInt(2 ** 31);
+
+describe('every promise holds', () => {
+  test(`in ${runs} simulated runs from seed ${seed}`, { timeout: 1_200_000 }, async () => {
+    const report = await simulate({ runs, seed, maximumFailures: 3 });
+    expect(storiesOf(report.failures)).toBe('');
+    expect(report.runs).toBeGreaterThanOrEqual(runs);
+  });
+
+  test.for(regressions)('in the case of seed %i: %s', async ([broken]) => {
+    const { failure } = await replay(broken);
+    expect(storiesOf(failure === undefined ? [] : [failure])).toBe('');
+  });
+});
+
+describe('a simulation', () => {
+  test('is the same whenever its seed is the same', async () => {
+    const eventful = Array.from({ length: 40 }, (_, index) => 100 + index);
+    for (const chosen of eventful) {
+      expect(generate(chosen)).toEqual(generate(chosen));
+      expect(await tell(generate(chosen))).toBe(await tell(generate(chosen)));
+    }
+  });
+
+  test('plays a side by a client of ones own, and finds what is wrong with it', async () => {
+    const report = await simulate({
+      runs: 20_000,
+      seed: 1,
+      createSide: (side) => (side === 'destination' ? new LazyClient({ id: 'lazy:', trash: 'none' }) : undefined),
+    });
+    const [failure] = report.failures;
+    expect(failure?.promise).toBe('a second run plans nothing');
+    expect(failure?.story).toContain('BROKEN: a second run plans nothing');
+    expect(failure?.smallest.rounds.length).toBeLessThanOrEqual(2);
+  });
+
+  test('knows a client only by the protocol, where it is no memory client', async () => {
+    const report = await simulate({
+      runs: 600,
+      seed: 1,
+      createSide: (side) => onlyProtocol(new MemoryStorageClient({ id: `remote:${side}` })),
+    });
+    expect(storiesOf(report.failures)).toBe('');
+  });
+
+  test('ends when it is told to', async () => {
+    const reason = new Error('enough');
+    await expect(simulate({ runs: 1, seed: 1, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+test('the program that the README begins with runs as written', async () => {
+  const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
+  const program = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? '';
+  expect(program).toMatch(/^import \{ simulate \} from '@syncengine\/conformance';\n/);
+  const body = program.replace(/^import .*\n/gm, '');
+  const said: unknown[] = [];
+  // The program itself, with its imports handed in.
+  const run = new Function('simulate', 'console', `return (async () => { ${body} })();`) as (
+    simulator: typeof simulate,
+    console: { log(text: unknown): void },
+  ) => Promise<void>; // an async function gives a promise
+  await run(simulate, { log: (text) => said.push(text) });
+  expect(said).toEqual(['1000 runs or more, 0 broken promises']);
+});
+
+function storiesOf(failures: readonly SimulationFailure[]): string {
+  return failures.map(({ story }) => story).join('\n\n');
+}
+
+/** Says that it removed what it did not. */
+class LazyClient extends MemoryStorageClient {
+  override async remove(): Promise<void> {
+    await this.stat('');
+  }
+}
+
+/** A client without anything that the protocol does not ask for. */
+function onlyProtocol(client: MemoryStorageClient): StorageClient {
+  return {
+    id: client.id,
+    capabilities: client.capabilities,
+    list: (...parameters) => client.list(...parameters),
+    stat: (...parameters) => client.stat(...parameters),
+    read: (...parameters) => client.read(...parameters),
+    write: (...parameters) => client.write(...parameters),
+    remove: (...parameters) => client.remove(...parameters),
+    makeDirectory: (...parameters) => client.makeDirectory(...parameters),
+    ...(client.move === undefined ? {} : { move: client.move }),
+    ...(client.makeSymlink === undefined ? {} : { makeSymlink: client.makeSymlink }),
+    ...(client.hash === undefined ? {} : { hash: client.hash }),
+    ...(client.setMetadata === undefined ? {} : { setMetadata: client.setMetadata }),
+  };
+}
