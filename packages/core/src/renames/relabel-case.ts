@@ -2,6 +2,7 @@ import { otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import type { JoinedRow } from '../join/index.ts';
 import { childOf, joinKey, nameOf, parentOf } from '../paths/index.ts';
+import type { StorageCapabilities, SyncedEntry } from '../storage/index.ts';
 import type { PlacedMove } from './order-moves.ts';
 import type { RenamePolicy } from './placement.ts';
 import { keysWithin, type RowTable } from './row-table.ts';
@@ -18,7 +19,7 @@ export function relabelCase(table: RowTable, policy: RenamePolicy, moves: Placed
     if (side === undefined || !policy.movable[side]) continue;
     const observation = row[side];
     if (observation.state !== 'present') continue;
-    if (observation.entry.kind === 'directory' && !policy.movesDirectories[side]) continue;
+    if (!policy.movesDirectories[side] && !isCopied(observation.entry, policy.capabilities[side])) continue;
     const index = moves.length;
     const from = row.paths[side];
     const to = childOf(parentOf(from), nameOf(row.paths[otherSide(side)]));
@@ -28,6 +29,11 @@ export function relabelCase(table: RowTable, policy: RenamePolicy, moves: Placed
     if (respelled !== undefined)
       table.set(key, { ...respelled, moved: { move: index, formerKey: key, inDirectory: false } });
   }
+}
+
+/** Where nothing can be moved, a copy and a deletion do: but of files, and where the copy finds a name of its own. */
+function isCopied(entry: SyncedEntry, { caseSensitive }: StorageCapabilities): boolean {
+  return entry.kind !== 'directory' && caseSensitive;
 }
 
 /** The side whose spelling has to follow the other's. */
