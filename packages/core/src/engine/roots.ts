@@ -84,6 +84,32 @@ function landmarksFor(
   return landmarks;
 }
 
+/**
+ * Makes the roots that are missing, right before the first effect.
+ *
+ * @throws SyncEngineError `root-not-a-directory` when a file stands in the way, else what the store answers
+ */
+export async function makeRoots(settings: EngineSettings, signal: AbortSignal): Promise<void> {
+  for (const side of ['source', 'destination'] as const) {
+    const client = settings[side];
+    if ((await rootOf(client, side, signal)) !== undefined) continue;
+    try {
+      await client.makeDirectory('', { signal });
+    } catch (error) {
+      if (isAbortError(error)) throw error;
+      throw notMade(client, side, asSyncEngineError(error, ''));
+    }
+  }
+}
+
+function notMade(client: StorageClient, side: Side, cause: SyncEngineError): SyncEngineError {
+  const isFile = cause.code === 'not-a-directory';
+  const reason = isFile ? 'a file stands where a folder above it should be.' : cause.message;
+  const message = `The ${side} ${client.id} cannot be made: ${reason} Nothing was changed.`;
+  const code = isFile ? 'root-not-a-directory' : cause.code;
+  return new SyncEngineError(code, message, { cause, side, path: '', retry: cause.retry });
+}
+
 /** An identity means something only inside one store: the disks of this machine, one server. */
 function originOf(id: string): string {
   return /^[^/]+:\/\/[^/]*/.exec(id)?.[0] ?? id;
@@ -118,8 +144,17 @@ async function lookAt(side: Side, check: RootCheck): Promise<DirectoryEntry | un
 }
 
 async function rootOf(client: StorageClient, side: Side, signal: AbortSignal): Promise<Entry | undefined> {
+  return await readable(client, side, () => client.stat('', { signal }));
+}
+
+/** @throws SyncEngineError `root-unreadable` for whatever keeps a side from being looked at before the run begins */
+export async function readable<Result>(
+  client: StorageClient,
+  side: Side,
+  look: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await client.stat('', { signal });
+    return await look();
   } catch (error) {
     if (isAbortError(error)) throw error;
     throw unreadable(client, side, asSyncEngineError(error, ''));

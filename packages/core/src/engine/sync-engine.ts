@@ -23,7 +23,7 @@ import type { PairState } from '../state/index.ts';
 import type { RunOptions, SyncEngineOptions } from './options.ts';
 import { makePlan } from './planning.ts';
 import type { SyncResult, SyncStatus } from './result.ts';
-import { checkRoots, type Roots, requireStateApart } from './roots.ts';
+import { checkRoots, makeRoots, type Roots, readable, requireStateApart } from './roots.ts';
 import { type EngineSettings, settingsOf } from './settings.ts';
 
 /** What one run has at hand. */
@@ -134,11 +134,16 @@ export class SyncEngine {
   }
 
   async #recover({ control }: Run): Promise<void> {
-    const { source, destination, clock } = this.#settings;
+    const { clock } = this.#settings;
     const { signal } = control;
-    await Promise.all([source.recover?.({ signal }), destination.recover?.({ signal })]);
     const name = runName(clock.now(), clock.random());
-    for (const client of [source, destination]) await clearMoving(client, name, signal);
+    for (const side of ['source', 'destination'] as const) {
+      const client = this.#settings[side];
+      await readable(client, side, async () => {
+        await client.recover?.({ signal });
+        await clearMoving(client, name, signal);
+      });
+    }
   }
 
   /** The rails that need no plan come before everything, even before what a killed run left is tidied up. */
@@ -166,7 +171,7 @@ export class SyncEngine {
   async #apply(plan: SyncPlan, run: Run, state: PairState): Promise<SyncResult> {
     requirePassage(plan.stops, run.allow);
     const { control } = run;
-    await this.#makeRoots(run);
+    await makeRoots(this.#settings, control.signal);
     // A plan from an older base may still act where its preconditions hold, but what it merely noted may be outdated.
     const records = plan.generation === state.generation ? plan.records : [];
     await state.commit(records.filter(({ after }) => after === undefined).map(({ change }) => change));
@@ -175,13 +180,6 @@ export class SyncEngine {
     await state.finish({ folding: this.#settings.folding, signal: control.signal });
     const notices = await this.#emptyTrash(run);
     return this.#result(statusOf(plan, report), run, plan, report, notices);
-  }
-
-  async #makeRoots({ control }: Run): Promise<void> {
-    const { signal } = control;
-    for (const client of [this.#settings.source, this.#settings.destination]) {
-      if ((await client.stat('', { signal })) === undefined) await client.makeDirectory('', { signal });
-    }
   }
 
   async #operate(

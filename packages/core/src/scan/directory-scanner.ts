@@ -129,7 +129,10 @@ function directoryItem(child: ScannedChild, directory: ScannedDirectory): Scanne
 }
 
 function rootUnreadable({ side, client }: DirectoryScannerOptions, problem: SyncEngineError): SyncEngineError {
-  if (problem.code === 'invalid-ignore-file') return problem.onSide(side);
+  if (problem.code === 'invalid-ignore-file') {
+    const { code, message, path, cause } = problem;
+    return new SyncEngineError(code, `${message} It lies in the ${side} ${client.id}.`, { path, side, cause });
+  }
   return new SyncEngineError('root-unreadable', `The ${side} ${client.id} cannot be listed: ${problem.message}`, {
     cause: problem,
     path: '',
