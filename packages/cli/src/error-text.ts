@@ -14,6 +14,12 @@ export function errorText(error: unknown, colors: Colors, verbose: boolean): str
   return [head, ...trace.map(printable)].join('\n');
 }
 
+/** The way out of a damaged memory, where it is not kept in the usual place: the error itself cannot know of the flag. */
+export function stateHint(error: unknown, folder: string | undefined): string {
+  if (folder === undefined || !isSyncEngineError(error, 'state-corrupt')) return '';
+  return ` Give that command --state ${printable(JSON.stringify(folder))} too.`;
+}
+
 function isRail(code: string): code is RailCode {
   return code.startsWith('rail-');
 }

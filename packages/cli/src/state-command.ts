@@ -1,7 +1,7 @@
 import type { PairIdentity, SyncStateManager } from '@syncengine/core';
 import { colorsFor } from './colors.ts';
 import type { Environment } from './environment.ts';
-import { errorText } from './error-text.ts';
+import { errorText, stateHint } from './error-text.ts';
 import { Interruption } from './interruption.ts';
 import { openLocation } from './locations.ts';
 import { parseAllowedRails } from './options.ts';
@@ -51,7 +51,7 @@ async function withState(
     return 0;
   } catch (error) {
     const { stderr, env } = environment;
-    stderr.write(`${errorText(error, colorsFor(stderr, env), false)}\n`);
+    stderr.write(`${errorText(error, colorsFor(stderr, env), false)}${stateHint(error, flags.state)}\n`);
     return outcomeOfError(error).exitCode;
   } finally {
     interruption.dispose();

@@ -2,7 +2,7 @@ import { type Side, type StorageClient, SyncEngine, SyncEngineError, type SyncEn
 import { colorsFor } from './colors.ts';
 import { deletionWarning, plannedDeletions, type TrashFacts, trashDays } from './deletions.ts';
 import type { Environment } from './environment.ts';
-import { errorText } from './error-text.ts';
+import { errorText, stateHint } from './error-text.ts';
 import { Interruption } from './interruption.ts';
 import { nameOfLocation, openLocation } from './locations.ts';
 import { nameOfMode, parseSyncFlags, type SyncSettings } from './options.ts';
@@ -163,7 +163,8 @@ class SyncCommand {
 
   #tellError(error: unknown): void {
     const { stderr, env } = this.#environment;
-    stderr.write(`${errorText(error, colorsFor(stderr, env), this.#flags.verbose === true)}\n`);
+    const text = errorText(error, colorsFor(stderr, env), this.#flags.verbose === true);
+    stderr.write(`${text}${stateHint(error, this.#flags.state)}\n`);
   }
 
   #printText(lines: () => readonly string[]): void {
