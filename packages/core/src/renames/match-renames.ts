@@ -45,11 +45,12 @@ function placements(table: RowTable, policy: RenamePolicy, kind: 'directory' | '
   const kinds = new Set(kind === 'directory' ? (['directory'] as const) : (['file', 'symlink'] as const));
   const source = locate('source', kinds, table.values(), policy.capabilities.source);
   const destination = locate('destination', kinds, table.values(), policy.capabilities.destination);
+  const taken = { source: new Set(source.values()), destination: new Set(destination.values()) };
   const found: Placement[] = [];
   for (const base of new Set([...source.keys(), ...destination.keys()])) {
     const at = {
-      source: source.get(base) ?? stillThere(table, base, 'source'),
-      destination: destination.get(base) ?? stillThere(table, base, 'destination'),
+      source: source.get(base) ?? stillThere(table, base, 'source', taken.source),
+      destination: destination.get(base) ?? stillThere(table, base, 'destination', taken.destination),
     };
     // Row 20: what one side deleted is not brought to another name; the other side's survives as a creation.
     if (at.source === undefined || at.destination === undefined) continue;
@@ -103,8 +104,9 @@ function takenAlong(placement: Placement, around: Placement, policy: RenamePolic
   return aimed({ ...placement, base, [side]: moved }, policy);
 }
 
-/** What became of another kind there is no longer what was renamed. */
-function stillThere(table: RowTable, key: string, side: Side): string | undefined {
+/** What became of another kind there is no longer what was renamed, nor is what itself came there from elsewhere. */
+function stillThere(table: RowTable, key: string, side: Side, taken: ReadonlySet<string>): string | undefined {
+  if (taken.has(key)) return undefined;
   const row = table.get(key);
   const observation = row?.[side];
   return observation?.state === 'present' && observation.entry.kind === row?.base?.kind ? key : undefined;
