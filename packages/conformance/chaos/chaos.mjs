@@ -1,7 +1,7 @@
 // `pnpm chaos --rounds 500 [--seed S] [--jobs N]`: attacks the built command on real folders, and judges what is left.
 // Choices follow from the seed. When a process is killed does not: a finding may need several tries to show again.
 import { execFileSync, fork, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -12,7 +12,8 @@ const roundsOfAnEpisode = 10;
 const smallDisk = '48m';
 /** Nobody in particular. */
 const ordinaryUser = 65_534;
-const shared = '/dev/shm';
+const inMemory = '/dev/shm';
+const enough = 2 ** 30;
 
 const { values } = parseArgs({
   options: {
@@ -40,9 +41,16 @@ const isRoot = process.getuid?.() === 0;
 /** Root can lay its rights down, where an ordinary user may read the command at all. */
 const user = isRoot && canReadAs(ordinaryUser) ? { uid: ordinaryUser, gid: ordinaryUser } : {};
 const canLock = process.platform !== 'win32' && (!isRoot || user.uid !== undefined);
-const base = mkdtempSync(join(existsSync(shared) ? shared : tmpdir(), 'syncengine-chaos-'));
+const base = mkdtempSync(join(hasRoomInMemory() ? inMemory : tmpdir(), 'syncengine-chaos-'));
 chmodSync(base, 0o755);
 const canMount = isRoot && process.platform === 'linux' && triesToMount();
+
+/** A disk would be busy flushing most of the time. */
+function hasRoomInMemory() {
+  if (!existsSync(inMemory)) return false;
+  const { bavail, bsize } = statfsSync(inMemory);
+  return bavail * bsize >= enough;
+}
 
 function canReadAs(uid) {
   const script = 'for (const file of process.argv.slice(1)) require("fs").readFileSync(file)';

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { FileStateStore, LocalStorageClient, SyncEngine, SyncStateManager } from '@syncengine/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Random, seedFromEnvironment } from './random.ts';
+import { scratch } from './scratch.ts';
 import { changeBothSides, readTree, type Tree, writeRandomTree } from './trees.ts';
 
 const rounds = Number(process.env['SYNCENGINE_KILL_ROUNDS'] ?? 50);
@@ -16,7 +16,7 @@ const seed = seedFromEnvironment();
 
 describe(`killed at ${rounds} random moments of a run over ${files} files (SYNCENGINE_SEED=${seed})`, () => {
   const random = new Random(seed);
-  const root = mkdtempSync(join(tmpdir(), 'syncengine-kill-'));
+  const root = mkdtempSync(join(scratch, 'syncengine-kill-'));
   const state = join(root, 'state');
   const source = join(root, 'source');
   let tree: Tree = new Map();
