@@ -4,7 +4,7 @@ import { depthOf } from '../paths/index.ts';
 import { type Decision, suspended } from '../reconcile/index.ts';
 import { type Hashes, versionOf } from '../storage/index.ts';
 import { bring, remove } from './bring.ts';
-import { type ConflictCopy, evidenceOf, PlanDraft, type PlanInput, standing } from './draft.ts';
+import { evidenceOf, PlanDraft, type PlanInput, standing } from './draft.ts';
 import type { SyncCounts, SyncPlan } from './plan.ts';
 import { stopsFor } from './rails.ts';
 import { recordOf } from './record.ts';
@@ -15,8 +15,8 @@ export function buildPlan(input: PlanInput): SyncPlan {
   const draft = new PlanDraft(input);
   const byKey = new Map(input.decided.map(({ row, decision }) => [row.key, { row, decision }]));
   for (const step of input.moves) planMove(draft, step, byKey.get(step.to.key));
-  // A copy that an interrupted run brought to one side only is completed with its conflict, not as a path of its own.
-  const claimed = new Set([...input.copies.values()].filter(isIncomplete).map((copy) => copy.key));
+  // A copy that an interrupted run left is settled with its conflict, not as a path of its own.
+  const claimed = new Set([...input.copies.values()].map((copy) => copy.key));
   for (const { row, decision } of input.decided) {
     if (claimed.has(row.key)) continue;
     moveBase(draft, row, decision);
@@ -199,10 +199,6 @@ function setMetadata(draft: PlanDraft, row: ExaminedRow, decision: Extract<Decis
     });
     after = [id];
   }
-}
-
-function isIncomplete({ existing }: ConflictCopy): boolean {
-  return existing.source === undefined || existing.destination === undefined;
 }
 
 /** What is known of content that both sides hold. */

@@ -2,9 +2,10 @@ import { type ExaminedRow, otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { ancestorsOf, depthOf } from '../paths/index.ts';
 import type { Decision, Resolution } from '../reconcile/index.ts';
-import type { FileEntry, SymlinkEntry } from '../storage/index.ts';
+import type { FileEntry, Hashes, SymlinkEntry, SyncedEntry } from '../storage/index.ts';
 import { bring, makeDirectory, remove, transfer } from './bring.ts';
 import { type ConflictCopy, type PlanDraft, standing } from './draft.ts';
+import { recordOf } from './record.ts';
 
 /** Reports a conflict and plans what its resolution asks for. */
 export function settleConflict(
@@ -42,6 +43,7 @@ function keepBoth(draft: PlanDraft, row: ExaminedRow, losing: Side, copy: Confli
   const loser = standing(row, losing);
   const winner = standing(row, winning);
   if (loser === undefined || winner === undefined || loser.kind === 'directory') return;
+  rememberCopy(draft, row, losing, copy);
   if (winner.kind === 'directory') {
     const aside = moveAside(draft, row, losing, loser, copy);
     makeDirectory(draft, row, losing, winner.permissions, `the folder of the ${winning} keeps the path`, [aside]);
@@ -61,6 +63,7 @@ function secure(
   copy: ConflictCopy,
 ): number[] {
   const secured: number[] = [];
+  const hashes = hashesOf(row, losing, copy);
   const sides = [otherSide(losing), losing].filter((side) => copy.existing[side] === undefined);
   for (const side of sides) {
     const id = draft.operations.add({
@@ -69,7 +72,7 @@ function secure(
       side,
       path: copy.paths[side],
       key: copy.key,
-      from: { side: losing, path: row.paths[losing], entry: loser, hashes: row.hashes[losing] },
+      from: { side: losing, path: row.paths[losing], entry: loser, hashes },
       // A copy inside a side brings no bytes to it.
       bytes: loser.kind === 'file' && side !== losing ? loser.size : 0,
       reason: `conflict: the content of the ${losing} is kept beside the path`,
@@ -169,4 +172,23 @@ function makeCopyFolders(draft: PlanDraft, copy: ConflictCopy, depth: number): v
       });
     }
   }
+}
+
+/** An interrupted run brought the copy to both sides: it is known to be the same, whatever a comparison can tell. */
+function rememberCopy(draft: PlanDraft, row: ExaminedRow, losing: Side, copy: ConflictCopy): void {
+  const { key, existing } = copy;
+  const { source, destination } = existing;
+  if (source === undefined || destination === undefined) return;
+  const { isRacy } = draft.input;
+  const record = recordOf({ key, source, destination, hashes: hashesOf(row, losing, copy), isRacy });
+  draft.remember({ kind: 'record', record });
+}
+
+/** What an interrupted run left has the very content, and its side may know a hash that the loser's does not. */
+function hashesOf(row: ExaminedRow, losing: Side, { existing: { source, destination } }: ConflictCopy): Hashes {
+  return { ...row.hashes[losing], ...listed(source), ...listed(destination) };
+}
+
+function listed(entry: SyncedEntry | undefined): Hashes {
+  return entry?.kind === 'file' ? (entry.hashes ?? {}) : {};
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SyncStateManager } from '../../src/index.ts';
 import { Mortality } from '../support/mortality.ts';
+import { requireSettled } from '../support/promises.ts';
 import { prepared, scenario } from '../support/scenario.ts';
 import type { Scenario } from '../support/story.ts';
 import { type Tree, treeOf } from '../support/tree.ts';
@@ -77,13 +78,22 @@ describe('a conflict that is repeated after a kill between its operations', () =
       destination: { requestedHashes: [], listedHashes: ['md5'] },
     },
   } as const;
-  for (const [where, clients] of Object.entries(places)) {
+  // Where nothing but reading could tell that the path itself was finished, that is the last moment that can be told.
+  const untold = {
+    source: { modifiedAt: 'never', requestedHashes: [], listedHashes: ['md5'] },
+    destination: { requestedHashes: [], timePrecision: 1000 },
+  } as const;
+  const cases = [
+    ...Object.entries(places).map(([where, clients]) => ({ where, clients, moments: Number.POSITIVE_INFINITY })),
+    { where: 'a store that sets its own times and a side without a hash', clients: untold, moments: 2 },
+  ];
+  for (const { where, clients, moments } of cases) {
     test(`${where}: ends as if nothing had happened, with one copy`, async () => {
       const promise: Scenario = { mode: 'two-way', ...story, clients, expect: {} };
       const undisturbed = await prepared(promise);
       const counting = new Mortality(Number.POSITIVE_INFINITY, () => undefined);
       await undisturbed.engine({}, { source: counting.client, destination: counting.client }).sync();
-      for (let moment = 0; moment <= counting.effects; moment += 1) {
+      for (let moment = 0; moment <= Math.min(counting.effects, moments); moment += 1) {
         const pair = await prepared(promise);
         let survivor = pair.store;
         const mortality = new Mortality(moment, () => {
@@ -102,6 +112,8 @@ describe('a conflict that is repeated after a kill between its operations', () =
           treeOf(undisturbed.source),
           treeOf(undisturbed.destination),
         ]);
+        pair.clock.advance();
+        requireSettled(await pair.engine().plan());
       }
     });
   }
