@@ -73,22 +73,25 @@ describe.each(cases)('$mode, the $side', ({ mode, side }) => {
     await expectInSync(pair, '--mode', mode);
   });
 
-  test.each(mode === 'two-way' ? [0o000, 0o111, 0o444] : [0o000])('unreadable (%i), on the first run and later', async (permissions) => {
-    const pair = temporaryPair({ 'a.txt': 'a', 'b/c.txt': 'c' });
-    const unreadable = (): void => {
-      const allow = forbid(pair[side], permissions);
-      const { code, stdout, stderr } = runUnprivileged(['sync', ...pair.args, '--mode', mode]);
-      allow();
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(
-        new RegExp(`^syncengine: The ${side} file://${pair[side]} cannot be (read|listed): .*\\n$`),
-      );
-    };
-    unreadable();
-    expect((await sync(pair, '--mode', mode)).code).toBe(0);
-    unreadable();
-    await expectInSync(pair, '--mode', mode);
-  });
+  test.each(mode === 'two-way' ? [0o000, 0o111, 0o444] : [0o000])(
+    'unreadable (%i), on the first run and later',
+    async (permissions) => {
+      const pair = temporaryPair({ 'a.txt': 'a', 'b/c.txt': 'c' });
+      const unreadable = (): void => {
+        const allow = forbid(pair[side], permissions);
+        const { code, stdout, stderr } = runUnprivileged(['sync', ...pair.args, '--mode', mode]);
+        allow();
+        expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+        expect(stderr).toMatch(
+          new RegExp(`^syncengine: The ${side} file://${pair[side]} cannot be (read|listed): .*\\n$`),
+        );
+      };
+      unreadable();
+      expect((await sync(pair, '--mode', mode)).code).toBe(0);
+      unreadable();
+      await expectInSync(pair, '--mode', mode);
+    },
+  );
 });
 
 test('a missing source of a first run is bad usage, and no destination is made', async () => {
