@@ -98,7 +98,7 @@ export function keyed(live: Census, traits: PairTraits): Map<string, string> {
 }
 
 /** The few patterns that the simulation uses: `*.x`, `/name`, `/name/` and `name`. */
-export function isIgnored(path: string, isDirectory: boolean, patterns: readonly string[]): boolean {
+function isIgnored(path: string, isDirectory: boolean, patterns: readonly string[]): boolean {
   const names = path.split('/');
   return names.some((name, index) => {
     const directory = isDirectory || index < names.length - 1;

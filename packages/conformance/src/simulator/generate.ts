@@ -50,6 +50,8 @@ const buildingActions: readonly Action[] = allActions.filter((action) =>
   ['create', 'make-directory', 'link', 'duplicate'].includes(action),
 );
 
+const editing: readonly Action[] = ['edit', 'edit-same-size'];
+
 /** The history behind a seed. */
 export function generate(seed: number, options: DrawOptions = {}): SimulationCase {
   const dice = new Dice(seed);
@@ -167,7 +169,7 @@ function drawFault(dice: Dice, mayHurry: (side: Side) => boolean): Fault {
   }
   if (chosen < 0.63) return { kind: 'read', moment, how: dice.pick(['error', 'short', 'long']) };
   if (chosen < 0.9) {
-    const step = drawStep(dice, side, allActions, mayHurry);
+    const step = drawStep(dice, side, dice.chance(0.5) ? editing : allActions, mayHurry);
     // Before anything was looked at, nobody is in the way.
     return { kind: 'actor', moment: 0.3 + 0.7 * moment, step: { ...step, hasty: sides.every(mayHurry) } };
   }

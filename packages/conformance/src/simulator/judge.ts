@@ -20,11 +20,11 @@ export interface Trial {
   readonly session: Session;
 }
 
-export function otherSide(side: Side): Side {
+function otherSide(side: Side): Side {
   return side === 'source' ? 'destination' : 'source';
 }
 
-export function leaderOf(mode: SyncModeName): Side | undefined {
+function leaderOf(mode: SyncModeName): Side | undefined {
   if (mode === 'two-way') return undefined;
   return mode.startsWith('source') ? 'source' : 'destination';
 }
@@ -243,13 +243,21 @@ export function requireNothingLost(input: LossInput): void {
     }
   }
   for (const [what, side] of input.actorBrought) {
-    if (present.has(what) || sides.some((owner) => actorGone.has(`${owner}\0${what}`))) continue;
-    if (isGivenUp(input, side)) continue;
+    if (sides.some((owner) => actorGone.has(`${owner}\0${what}`))) continue;
+    // Nobody decided to give it up: the run had not seen it when it was planned.
+    const isLive = sides.some((holder) => [...after[holder].live.values()].includes(what));
+    if (isLive || (!isEveryEditKept(input) && (present.has(what) || isGivenUp(input, side)))) continue;
     throw new PromiseBroken(
       'no content is lost',
-      `${JSON.stringify(what)}, which somebody wrote during the run, is nowhere.`,
+      `${JSON.stringify(what)}, which somebody wrote during the run, is ${present.has(what) ? 'only in the trash' : 'nowhere'}.`,
     );
   }
+}
+
+/** True where an edit stays on a side, whatever happened to its path on the other one. */
+function isEveryEditKept({ traits, round, isFirstRun }: LossInput): boolean {
+  if (round.mode !== 'two-way' || (isFirstRun && traits.initial !== 'merge')) return false;
+  return traits.conflict === 'keep-both' || traits.conflict === 'manual';
 }
 
 /** Without a trash, content may go where the rules of the case say so. */

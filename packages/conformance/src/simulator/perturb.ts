@@ -274,6 +274,6 @@ function childOf(directory: string, name: string): string {
   return directory === '' ? name : `${directory}/${name}`;
 }
 
-export function quoted(path: string): string {
+function quoted(path: string): string {
   return JSON.stringify(path);
 }

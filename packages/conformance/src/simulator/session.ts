@@ -5,7 +5,7 @@ import { perturb } from './perturb.ts';
 import type { World } from './world.ts';
 
 /** What the process of a run that was killed would have done next. */
-export class Killed extends Error {
+class Killed extends Error {
   override readonly name = 'Killed';
 }
 
