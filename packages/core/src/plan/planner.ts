@@ -64,7 +64,7 @@ function planMove(
 ): void {
   const { completes, side, entry, from, to, reason } = step;
   const row = goal?.row;
-  const isOwn = completes && row?.moved?.inDirectory === false;
+  const isOwn = completes && row?.moved?.move === step.move && row.moved.inDirectory === false;
   const earlier = draft.moved.get(step.move);
   const id = draft.operations.add({
     kind: 'move',
