@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import {
   type ConflictStrategyName,
   conflictStrategies,
+  type Side,
   type SyncEngineOptions,
   type SyncModeName,
   type SyncPlan,
@@ -10,6 +11,7 @@ import {
   syncModes,
 } from '../../src/index.ts';
 import { Dice } from '../support/dice.ts';
+import { unreadable } from '../support/faults.ts';
 import { Mortality } from '../support/mortality.ts';
 import { Pair } from '../support/pair.ts';
 import { census, requireLeaderUntouched, requireSettled } from '../support/promises.ts';
@@ -24,6 +26,8 @@ interface Choice {
   readonly strict: boolean;
   /** Effects after which a first attempt is killed; 0 for none. */
   readonly killedAfter: number;
+  /** A folder that an attempt before cannot list. */
+  readonly unreadable: { readonly side: Side; readonly path: string } | undefined;
 }
 
 const modeNames = Object.keys(syncModes) as readonly SyncModeName[]; // the presets are named by their keys
@@ -49,6 +53,7 @@ export async function play(seed: number): Promise<void> {
       conflict: dice.oneIn(2) ? 'keep-both' : dice.pick(conflictStrategies),
       strict: dice.oneIn(4),
       killedAfter: dice.oneIn(3) ? 1 + dice.below(20) : 0,
+      unreadable: dice.oneIn(4) ? someFolder(pair, dice) : undefined,
     };
     // Names can collide, and a folder with a link that the other side cannot hold cannot give way to a file.
     const mayHaveProblems = people.likesTrickyNames || !places.every(holdsLinks);
@@ -95,6 +100,7 @@ class Round {
     const { mode } = this.#choice;
     const contents = contentsOf(pair);
     const untouched = { source: await census(pair.source), destination: await census(pair.destination) };
+    await this.#beHalfBlind();
     await this.#beKilled();
     const engine = pair.engine(this.#options());
     const dryRun = await engine.plan();
@@ -124,6 +130,22 @@ class Round {
   #options(): Partial<SyncEngineOptions> {
     const { mode, conflict, strict } = this.#choice;
     return { mode, conflict, strict, maximumDeletions: { share: 1 } };
+  }
+
+  /** Promise 5: what cannot be seen is not touched, nor is its counterpart; nothing at all is deleted. */
+  async #beHalfBlind(): Promise<void> {
+    const { unreadable: hidden } = this.#choice;
+    if (hidden === undefined) return;
+    const before = this.#trees().map((tree) => below(tree, hidden.path));
+    const result = await this.#pair.engine(this.#options(), { [hidden.side]: unreadable(hidden.path) }).sync();
+    expect(this.#trees().map((tree) => below(tree, hidden.path))).toEqual(before);
+    // A folder whose name collides with another, or that is left out, is not even tried.
+    if (!result.problems.some(({ code }) => code === 'permission-denied')) return;
+    const deletions = result.operations.filter(
+      ({ kind, reason }) => kind === 'delete' && reason.startsWith('deleted on'),
+    );
+    const told = deletions.map(({ side, path, reason }) => `${side} ${path}: ${reason}`);
+    expect(told.join('; '), 'deletions are suspended').toBe('');
   }
 
   async #beKilled(): Promise<void> {
@@ -170,6 +192,18 @@ class Round {
   #trees(): readonly [Tree, Tree] {
     return [treeOf(this.#pair.source), treeOf(this.#pair.destination)];
   }
+}
+
+function someFolder(pair: Pair, dice: Dice): Choice['unreadable'] {
+  const side = dice.pick(['source', 'destination'] as const);
+  const folders = [...pair[side].snapshot().keys()].filter((path) => path.endsWith('/'));
+  return folders.length === 0 ? undefined : { side, path: dice.pick(folders).slice(0, -1) };
+}
+
+/** What a tree holds below a folder, in whatever spelling. */
+function below(tree: Tree, folder: string): Tree {
+  const keyOf = (path: string): string => path.normalize('NFC').toLowerCase();
+  return Object.fromEntries(Object.entries(tree).filter(([path]) => keyOf(path).startsWith(keyOf(`${folder}/`))));
 }
 
 /** Nothing is left to do; at most the next run learns of folders that came along with what was renamed into them. */
