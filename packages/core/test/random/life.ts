@@ -12,6 +12,7 @@ function content(dice: Dice): string {
 /** A few random things that someone does to a side. */
 export function live(side: MemoryStorageClient, dice: Dice, deeds: number): void {
   for (let deed = 0; deed < deeds; deed += 1) dice.pick(likelyDeeds)(side, dice);
+  if (dice.likesIgnoring && dice.oneIn(3)) ignore(side, dice);
 }
 
 /** The same contents come to both sides, as if by another way. */
@@ -68,6 +69,14 @@ const link: Deed = (side, dice) => {
   side.putSymlink(path, dice.pick(names));
 };
 
+const patterns = ['a', 'b/', '*.txt', '/d.e', '!a', '!c.txt', 'a/b', '**/c.txt/', '.syncignore'];
+
+const ignore: Deed = (side, dice) => {
+  const folder = existing(side, dice, (told) => told.endsWith('/')) ?? '';
+  const lines = Array.from({ length: 1 + dice.below(2) }, () => dice.pick(patterns));
+  side.put(`${dice.oneIn(2) ? folder : ''}.syncignore`, `${lines.join('\n')}\n`);
+};
+
 const rename: Deed = (side, dice) => {
   const from = existing(side, dice, () => true);
   const to = randomPath(dice);
@@ -100,7 +109,9 @@ function randomPath(dice: Dice): string {
 }
 
 function existing(side: MemoryStorageClient, dice: Dice, wanted: (told: string) => boolean): string | undefined {
-  const paths = [...side.snapshot().keys()].filter((path) => path !== 'anchor' && wanted(path));
+  const paths = [...side.snapshot().keys()].filter(
+    (path) => path !== 'anchor' && !path.endsWith('.syncignore') && wanted(path),
+  );
   return paths.length === 0 ? undefined : dice.pick(paths);
 }
 

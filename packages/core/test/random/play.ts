@@ -36,7 +36,8 @@ const modeNames = Object.keys(syncModes) as readonly SyncModeName[]; // the pres
 export async function play(seed: number): Promise<void> {
   const dice = new Dice(seed);
   const places = [dice.pick(worlds), dice.pick(worlds)] as const;
-  const people = new Dice(seed + 1, dice.oneIn(3) && places.some((place) => !place.tellsAllNamesApart));
+  const trickyNames = dice.oneIn(3) && places.some((place) => !place.tellsAllNamesApart);
+  const people = new Dice(seed + 1, { trickyNames, ignoring: dice.oneIn(4) });
   const pair = new Pair({ source: places[0].options, destination: places[1].options });
   pair.source.put('anchor', 'anchor');
   pair.destination.put('anchor', 'anchor');
@@ -55,9 +56,9 @@ export async function play(seed: number): Promise<void> {
       killedAfter: dice.oneIn(3) ? 1 + dice.below(20) : 0,
       unreadable: dice.oneIn(4) ? someFolder(pair, dice) : undefined,
     };
-    // Names can collide, and a folder with a link that the other side cannot hold cannot give way to a file.
-    const mayHaveProblems = people.likesTrickyNames || !places.every(holdsLinks);
-    await new Round(pair, places, choice, known, mayHaveProblems).run();
+    // Names can collide, and a folder with an excluded child cannot give way to a file.
+    const mayHaveProblems = people.likesTrickyNames || people.likesIgnoring || !places.every(holdsLinks);
+    await new Round(pair, places, choice, known, mayHaveProblems, people.likesIgnoring).run();
     known = contentsOf(pair);
   }
 }
@@ -69,6 +70,7 @@ class Round {
   /** Contents that stood somewhere after the last run. */
   readonly #known: ReadonlySet<string>;
   readonly #mayHaveProblems: boolean;
+  readonly #mayIgnore: boolean;
 
   constructor(
     pair: Pair,
@@ -76,12 +78,14 @@ class Round {
     choice: Choice,
     known: ReadonlySet<string>,
     mayHaveProblems: boolean,
+    mayIgnore: boolean,
   ) {
     this.#pair = pair;
     this.#places = places;
     this.#choice = choice;
     this.#known = known;
     this.#mayHaveProblems = mayHaveProblems;
+    this.#mayIgnore = mayIgnore;
   }
 
   async run(): Promise<void> {
@@ -122,8 +126,12 @@ class Round {
     expect(this.#trees()).toEqual(after);
   }
 
-  /** What a rename makes of a conflict that was left to people, or of colliding names after a kill, the next run sees. */
+  /**
+   * What a rename makes of a conflict that was left to people, or of colliding names after a kill, the next run sees; so
+   * it does what an ignore file brings in that has just come over.
+   */
   #mayTakeTwoRuns({ status }: SyncResult): boolean {
+    if (this.#mayIgnore) return true;
     return status !== 'clean' || (this.#mayHaveProblems && this.#choice.killedAfter > 0);
   }
 
@@ -180,7 +188,7 @@ class Round {
   }
 
   #requireAgreement({ status }: SyncResult): void {
-    if (status !== 'clean') return;
+    if (status !== 'clean' || this.#mayIgnore) return;
     const trees = this.#trees();
     const [source, destination] = trees.map((tree) => common(tree, trees, this.#places));
     const { mode } = this.#choice;

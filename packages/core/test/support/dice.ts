@@ -5,9 +5,13 @@ export class Dice {
   /** Whether whoever throws them also makes names that differ only in case or Unicode form. */
   readonly likesTrickyNames: boolean;
 
-  constructor(seed: number, likesTrickyNames = false) {
+  /** Whether whoever throws them also writes ignore files. */
+  readonly likesIgnoring: boolean;
+
+  constructor(seed: number, likes: { readonly trickyNames?: boolean; readonly ignoring?: boolean } = {}) {
     this.#state = seed >>> 0;
-    this.likesTrickyNames = likesTrickyNames;
+    this.likesTrickyNames = likes.trickyNames ?? false;
+    this.likesIgnoring = likes.ignoring ?? false;
     for (let warmUp = 0; warmUp < 8; warmUp += 1) this.below(2);
   }
 
