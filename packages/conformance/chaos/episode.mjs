@@ -18,7 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { restorePermissions, takeCensus } from './census.mjs';
 import { start } from './command.mjs';
-import { Finding, judgeLeader, judgeRun, judgeSettled } from './judge.mjs';
+import { Finding, judgeLeader, judgeRun, judgeSettled, judgeUnseen } from './judge.mjs';
 import { Person } from './person.mjs';
 import { Random } from './random.mjs';
 
@@ -94,15 +94,23 @@ class Episode {
     const isLocked = this.#options.canLock && this.#random.chance(0.25);
     for (const side of sides) this.#people[side].beginAccount();
     if (isFull) this.#fill();
-    if (isLocked) for (let count = 0; count <= this.#random.below(3); count += 1) this.#person().lock();
+    const unseen = isLocked ? this.#lock() : [];
     const isBusy = this.#random.chance(0.6);
     const { outcomes, watched } = await this.#watchedRun(before, isBusy);
     if (isFull) rmSync(join(this.#options.small, 'ballast'));
     const after = this.#look();
     for (const outcome of outcomes) this.#requireHonestEnd(outcome);
     judgeRun({ before, after, people: this.#people, watched, places: this.#places });
+    judgeUnseen({ before, after, people: this.#people, unseen });
     if (!isBusy) judgeLeader(this.#mode, before, after);
     this.#requireInside();
+  }
+
+  /** @returns folders that cannot be listed any more */
+  #lock() {
+    this.tally.locked += 1;
+    const locks = Array.from({ length: 1 + this.#random.below(3) }, () => this.#person().lock());
+    return locks.filter((unseen) => unseen !== undefined);
   }
 
   async #watchedRun(before, isBusy) {

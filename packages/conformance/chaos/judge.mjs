@@ -55,6 +55,20 @@ function isTouched(touched, path) {
   return false;
 }
 
+/** What lies in a folder that could not be listed stays as it is on the other side. */
+export function judgeUnseen({ before, after, people, unseen }) {
+  for (const { side, path } of unseen) {
+    const other = side === 'source' ? 'destination' : 'source';
+    for (const [place, text] of before[other].live) {
+      if (!place.startsWith(`${path}/`) || after[other].live.get(place) === text) continue;
+      if (isTouched(people[other].touched, place) || isTouched(people[side].touched, path)) continue;
+      throw new Finding(
+        `${path} on the ${side} could not be listed, but ${place} on the ${other} is ${after[other].live.get(place)} now`,
+      );
+    }
+  }
+}
+
 /** In one-way modes nobody but its owner writes to the side that leads. */
 export function judgeLeader(mode, before, after) {
   const leader = leaderOf(mode);

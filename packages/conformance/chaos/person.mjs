@@ -259,15 +259,19 @@ export class Person {
     return path;
   }
 
-  /** A file or folder of this side that cannot be read, or not be written to, from now on. */
+  /**
+   * A file or folder of this side that cannot be read, or not be written to, from now on.
+   *
+   * @returns the folder, where what is in it cannot be seen any more
+   */
   lock() {
     const isFolder = this.#random.chance(0.7);
     const path = isFolder ? this.#someFolder() : this.#someFile();
-    if (path === undefined) return;
+    if (path === undefined) return undefined;
     const mode = isFolder ? this.#random.pick([0, 0, 0o500, 0o300]) : 0;
     chmodSync(this.#at(path), mode);
-    this.#touch(path);
     this.#history(`${this.#side}: ${path} has the permissions ${mode.toString(8)} now`);
+    return isFolder && (mode & 0o400) === 0 ? { side: this.#side, path } : undefined;
   }
 
   #touch(path) {
