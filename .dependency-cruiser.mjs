@@ -24,7 +24,7 @@ const rooms = {
     'paths',
   ],
   scan: ['compare', 'hashing', 'join', 'ignore', 'storage-failures.ts', 'storage', 'progress', 'control', 'paths'],
-  state: ['system-clock.ts', 'hashing', 'compare', 'storage', 'control', 'paths'],
+  state: ['system-clock.ts', 'local', 'hashing', 'compare', 'storage', 'control', 'paths'],
   decorators: ['system-clock.ts', 'storage-failures.ts', 'storage', 'progress', 'control', 'paths'],
   local: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
   memory: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
