@@ -25,7 +25,7 @@ export interface ReconcilePolicy {
   };
 }
 
-export interface MetadataAbility {
+interface MetadataAbility {
   readonly times: boolean;
   readonly permissions: boolean;
 }
