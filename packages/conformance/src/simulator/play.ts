@@ -135,11 +135,13 @@ class Player {
 
 /**
  * Where equal contents cannot be known to be equal, and where times are the moment of the writing, a run that was cut
- * short leaves less to go by.
+ * short leaves less to go by. And where a deletion against a change is a conflict, a run that was killed between taking
+ * an entry away and putting one of another kind in its place leaves what looks like one.
  */
-function isComparable({ traits }: SimulationCase): boolean {
+function isComparable({ traits, rounds }: SimulationCase): boolean {
   const areTimesKept = sides.every((side) => (traits[side].modifiedAt ?? 'in-place') !== 'never');
-  return haveHashInCommon(traits) && (areTimesKept || traits.conflict !== 'newest');
+  const isEndedEarly = rounds.some(({ faults }) => faults.some(({ kind }) => kind !== 'actor' && kind !== 'listing'));
+  return haveHashInCommon(traits) && (areTimesKept || traits.conflict !== 'newest') && !(traits.strict && isEndedEarly);
 }
 
 function told(live: ReadonlyMap<string, string>, traits: SimulationCase['traits']): string {
