@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { prepared, scenario } from '../support/scenario.ts';
+import { engineOf, type Scenario } from '../support/story.ts';
+import { keptIn } from '../support/tree.ts';
+
+describe('the trash', () => {
+  test('holds what gave way below a path that gave way as a file in the same run', async () => {
+    // The file d goes to the trash, the folder takes its place, and a file that comes into it by a rename is edited.
+    const { pair } = await scenario({
+      mode: 'destination-to-source',
+      base: { d: 'file', 'moved/a': 'a', 'moved/b': 'b', 'moved/c': 'c' },
+      source: { 'moved/a': 'drift' },
+      destination: (side) => {
+        side.delete('d');
+        side.putDirectory('d');
+        side.rename('moved', 'd/moved');
+      },
+      expect: { both: { 'd/moved/a': 'a', 'd/moved/b': 'b', 'd/moved/c': 'c' } },
+    });
+    const kept = [...pair.source.snapshot({ reserved: true })].filter(([path]) =>
+      path.startsWith('.syncengine/trash/'),
+    );
+    expect(kept.map(([, content]) => content)).toEqual(expect.arrayContaining(['file', 'drift']));
+  });
+
+  const base = { edited: '1', gone: 'g', 'd/f': 'f' };
+  const changes = { edited: '2', gone: undefined, d: undefined };
+  const gaveWay = { edited: '1', gone: 'g', 'd/f': 'f' };
+
+  test('holds what was overwritten and deleted, under the path that it had', async () => {
+    await scenario({
+      mode: 'two-way',
+      base,
+      source: changes,
+      expect: { both: { edited: '2' }, trash: { destination: gaveWay }, versions: {} },
+    });
+  });
+
+  test('can be switched off', async () => {
+    await scenario({
+      mode: 'two-way',
+      base,
+      source: changes,
+      options: { trash: false },
+      expect: { both: { edited: '2' }, trash: {}, versions: {} },
+    });
+  });
+
+  test('is the store’s own where it has one', async () => {
+    const { pair } = await scenario({
+      mode: 'two-way',
+      clients: { destination: { trash: 'native' } },
+      base,
+      source: changes,
+      expect: { both: { edited: '2' }, trash: {} },
+    });
+    expect(Object.fromEntries(pair.destination.trashed().map(({ path, text }) => [path, text]))).toEqual(gaveWay);
+  });
+
+  test('is not there where a rename is not cheap', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients: { destination: { trash: 'none' } },
+      base,
+      source: changes,
+      expect: { both: { edited: '2' }, trash: {} },
+    });
+  });
+
+  const stores = {
+    'a disk': {},
+    'a store where a rename is not cheap': { trash: 'none' },
+    'a store that can neither rename nor copy': { trash: 'none', move: false, copy: false },
+  } as const;
+  for (const [store, destination] of Object.entries(stores)) {
+    for (const trash of [undefined, false] as const) {
+      test(`source-backup, ${store}, trash ${trash === false ? 'off' : 'on'}: what is overwritten is kept as a version`, async () => {
+        await scenario({
+          mode: 'source-backup',
+          clients: { destination },
+          ...(trash === undefined ? {} : { options: { trash } }),
+          base,
+          source: changes,
+          expect: {
+            source: { edited: '2' },
+            destination: { ...base, edited: '2' },
+            trash: {},
+            versions: { destination: { edited: '1' } },
+          },
+        });
+      });
+    }
+  }
+
+  const day = 24 * 60 * 60 * 1000;
+  for (const [keepDays, after, isKept] of [
+    [undefined, 29, true],
+    [undefined, 31, false],
+    [2, 1, true],
+    [2, 3, false],
+    [0, 0, true],
+  ] as const) {
+    test(`keeps content ${keepDays ?? 30} days: after ${after} it is ${isKept ? 'there' : 'gone'}`, async () => {
+      const trash = keepDays === undefined ? {} : { keepDays };
+      const pair = await prepared({ mode: 'two-way', base, source: changes, expect: {} });
+      await pair.engine({ trash: {} }).sync();
+      pair.destination.put('.syncengine/trash/mine/keep', 'not ours');
+      pair.clock.advance(after * day);
+      if (after > 0) await pair.engine({ trash }).sync();
+      expect(Object.values(keptIn(pair.destination, 'trash')).sort()).toEqual(
+        isKept ? [...Object.values(gaveWay), 'not ours'].sort() : ['not ours'],
+      );
+    });
+  }
+
+  test('versions of a backup are never emptied', async () => {
+    const promise: Scenario = { mode: 'source-backup', base, source: changes, expect: {} };
+    const pair = await prepared(promise);
+    await engineOf(pair, promise).sync();
+    pair.clock.advance(1000 * day);
+    await engineOf(pair, promise).sync();
+    expect(keptIn(pair.destination, 'versions')).toEqual({ edited: '1' });
+  });
+});
