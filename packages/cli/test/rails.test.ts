@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Pair, readTree, type Tree, temporaryPair, writeTree } from './support/folders.ts';
@@ -90,6 +90,26 @@ describe('each rail stops a run, and --allow lifts it for one', () => {
     expect((await run(['plan', ...pair.args])).code, 'looking takes no lock').toBe(0);
     expect((await sync(pair, '--allow', 'lock')).code).toBe(0);
     expect(readTree(pair.destination)).toHaveProperty(['new.txt']);
+  });
+
+  test('space', async () => {
+    const pair = await inSync();
+    const { bavail, bsize } = statfsSync(pair.folder);
+    // A file of holes: it takes no space here, and would take all and more there.
+    const size = bavail * bsize + 2 ** 36;
+    writeTree(pair.source, { 'huge.bin': '' });
+    truncateSync(join(pair.source, 'huge.bin'), size);
+    const stopped = await sync(pair, '--json');
+    expect(stopped.code).toBe(4);
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ status: 'stopped', error: { code: 'rail-space' } });
+    expect(stopped.stderr).toContain('--allow space');
+    expect(stopped.stderr).toContain(`needs ${size} bytes`);
+    expect(readTree(pair.destination)).toEqual(files);
+    expect((await run(['plan', ...pair.args])).code).toBe(4);
+    // To see what it would do without the rail, nobody needs to let it fill the disk.
+    const plan = await run(['plan', ...pair.args, '--allow', 'space']);
+    expect(plan.code).toBe(0);
+    expect(plan.stdout).toContain('huge.bin');
   });
 
   test('incomplete-scan', async () => {

@@ -91,12 +91,12 @@ class Episode {
     this.#edit(this.#random.below(this.#random.chance(0.2) ? 60 : 12));
     const before = this.#look();
     const isFull = this.#small !== undefined && this.#random.chance(0.5);
-    const isLocked = this.#options.canLock && this.#random.chance(0.25);
+    const isLocked = this.#options.canLock && this.#random.chance(0.35);
     for (const side of sides) this.#people[side].beginAccount();
     if (isFull) this.#fill();
     const unseen = isLocked ? this.#lock() : [];
     const isBusy = this.#random.chance(0.6);
-    const { outcomes, watched } = await this.#watchedRun(before, isBusy);
+    const { outcomes, watched } = await this.#watchedRun(before, isBusy, isLocked ? 0.3 : 0.65);
     if (isFull) rmSync(join(this.#options.small, 'ballast'));
     const after = this.#look();
     for (const outcome of outcomes) this.#requireHonestEnd(outcome);
@@ -113,7 +113,7 @@ class Episode {
     return locks.filter((unseen) => unseen !== undefined);
   }
 
-  async #watchedRun(before, isBusy) {
+  async #watchedRun(before, isBusy, killShare) {
     const standing = sides.flatMap((side) =>
       [...before[side].live].filter(([, text]) => text !== 'folder').map(([path]) => join(this.#places[side], path)),
     );
@@ -124,7 +124,7 @@ class Episode {
       ...(this.#random.chance(0.5) ? ['--allow', 'space'] : []),
     ]);
     const rival = this.#random.chance(0.08) ? this.#start(['sync', ...this.#parameters()]) : undefined;
-    const isKilled = this.#random.chance(0.65);
+    const isKilled = this.#random.chance(killShare);
     const signal = this.#random.chance(0.1) ? 'SIGTERM' : 'SIGKILL';
     // Most of a short run is the start of the process, where there is nothing to interrupt.
     const killAfter = this.#usualMs * (0.25 + this.#random.next());

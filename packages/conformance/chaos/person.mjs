@@ -266,7 +266,7 @@ export class Person {
    */
   lock() {
     const isFolder = this.#random.chance(0.7);
-    const path = isFolder ? this.#someFolder() : this.#someFile();
+    const path = isFolder ? this.#someFolder((folder) => entriesOf(this.#at(folder)).length > 0) : this.#someFile();
     if (path === undefined) return undefined;
     const mode = isFolder ? this.#random.pick([0, 0, 0o500, 0o300]) : 0;
     chmodSync(this.#at(path), mode);
@@ -377,8 +377,8 @@ export class Person {
     return plain.length === 0 ? undefined : this.#random.pick(plain)[0];
   }
 
-  #someFolder() {
-    const folders = this.#folders();
+  #someFolder(isWanted = () => true) {
+    const folders = this.#folders().filter(isWanted);
     return folders.length === 0 ? undefined : this.#random.pick(folders);
   }
 
