@@ -216,13 +216,30 @@ async function collectNames(location: string, folder: string, names: string[]): 
   }
 }
 
+/**
+ * Makes a folder with its parents. Not by Node's own recursion: that never ends where a folder is said to be missing right after
+ * it was found, as in `/proc`.
+ */
 async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: folderMode });
-  if (first === undefined) return;
-  for (let made = folder; ; made = dirname(made)) {
-    await flushFolder(dirname(made));
-    if (made === first || made === dirname(made)) return;
+  const missing: string[] = [];
+  for (let above = folder; !(await makeOneFolder(above, above !== dirname(above))); above = dirname(above)) {
+    missing.unshift(above);
   }
+  for (const below of missing) await makeOneFolder(below, false);
+}
+
+/** `false` when its parent is missing, and that may be. */
+async function makeOneFolder(folder: string, mayLackParent: boolean): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: folderMode });
+  } catch (error) {
+    if (mayLackParent && isSystemError(error, 'ENOENT')) return false;
+    // The root of a disk says that it is a directory, or that it may not be written to, and is there all the same.
+    if (isSystemError(error, 'EEXIST') || folder === dirname(folder)) return true;
+    throw error;
+  }
+  await flushFolder(dirname(folder));
+  return true;
 }
 
 /** Makes the names in a folder durable. Windows has no such call, and keeps names in its own journal. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -233,6 +234,17 @@ describe('files of state', () => {
     await expect(store.read('p/a')).rejects.toMatchObject({ ...expected, cause: { code: 'ENOTDIR' } });
     await expect(store.list('')).rejects.toMatchObject({ code: 'state-unavailable' });
     await expect(store.lock('p/a', currentOwner(0))).rejects.toMatchObject({ code: 'state-unavailable' });
+  });
+
+  test('in a place where no folder can be made are `state-unavailable`, at once', async () => {
+    // In `/proc` a folder is missing even after all of its parents were found.
+    const inFile = newFolder();
+    await mkdir(join(inFile, '..'), { recursive: true });
+    await writeFile(inFile, 'a file');
+    const place = existsSync('/proc/self') ? '/proc/syncengine/state' : join(inFile, 'deep');
+    const store = new FileStateStore(place);
+    await expect(store.lock('p/a', currentOwner(0))).rejects.toMatchObject({ code: 'state-unavailable' });
+    await expect(store.append('p/a', Buffer.from('x'))).rejects.toMatchObject({ code: 'state-unavailable' });
   });
 
   test('that may not be read are `state-unavailable`', async () => {
