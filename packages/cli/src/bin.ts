@@ -12,12 +12,23 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** A folder that was deleted while the shell stands in it. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    process.stderr.write('syncengine: the folder that this shell is in is gone; go to another one first.\n');
+    process.exit(2);
+  }
+}
+
 const exitCode = await main({
   argv: process.argv.slice(2),
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  cwd: process.cwd(),
+  cwd: workingDirectory(),
   signals: process,
   exit: (code) => process.exit(code),
 });

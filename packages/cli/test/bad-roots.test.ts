@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { command } from './support/command.ts';
 import { type Pair, readTree, temporaryPair, writeTree } from './support/folders.ts';
+import { binary } from './support/process.ts';
 import { runUnprivileged } from './support/unprivileged.ts';
 
 const modes = ['two-way', 'source-to-destination'] as const;
@@ -154,6 +156,17 @@ test('roots that are the same or contain each other are refused, however they ar
   expect(readTree(folder)).toEqual(before);
   const apart = await command(['sync', source, `${source}-2`, '--state', join(folder, 'state')]);
   expect(apart.code).toBe(0);
+});
+
+test('a working directory that is gone is told in a line', () => {
+  const pair = temporaryPair({ 'a.txt': 'a' });
+  const script = `cd "$1" && rmdir "$1" && shift && exec "$@"`;
+  const line = ['-c', script, 'sh', pair.destination, process.execPath, binary, 'sync', pair.source, 'elsewhere'];
+  const { status, stderr } = spawnSync('sh', line, { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: 'syncengine: the folder that this shell is in is gone; go to another one first.\n',
+  });
 });
 
 test('a source that may only be read is a source all the same', async () => {
