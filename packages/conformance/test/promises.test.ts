@@ -6,6 +6,7 @@ import { MemoryStorageClient, type StorageClient } from '@syncengine/core';
 import { describe, expect, test } from 'vitest';
 import { generate, replay, type SimulationFailure, simulate, tell } from '../src/index.ts';
 import { regressions } from './regressions.ts';
+import { plant } from './support/planted.ts';
 
 /** CI plays more, from a seed of its own. */
 const wanted = process.env['SYNCENGINE_SIMULATED_RUNS'];
@@ -14,9 +15,15 @@ const seed = wanted === undefined ? 1 : randomInt(2 ** 31);
 
 describe('every promise holds', () => {
   test(`in ${runs} simulated runs from seed ${seed}`, { timeout: 1_200_000 }, async () => {
-    const report = await simulate({ runs, seed, maximumFailures: 3 });
-    expect(storiesOf(report.failures)).toBe('');
-    expect(report.runs).toBeGreaterThanOrEqual(runs);
+    // The built simulator: the test runner's own way to load sources makes it many times slower.
+    const { simulator, ...built } = await plant(undefined);
+    try {
+      const report = await simulator.simulate({ runs, seed, maximumFailures: 3 });
+      expect(storiesOf(report.failures)).toBe('');
+      expect(report.runs).toBeGreaterThanOrEqual(runs);
+    } finally {
+      built[Symbol.dispose]();
+    }
   });
 
   test.for(regressions)('in the case of seed %i: %s', async ([broken]) => {
@@ -27,7 +34,7 @@ describe('every promise holds', () => {
 
 describe('a simulation', () => {
   test('is the same whenever its seed is the same', async () => {
-    const eventful = Array.from({ length: 40 }, (_, index) => 100 + index);
+    const eventful = Array.from({ length: 15 }, (_, index) => 100 + index);
     for (const chosen of eventful) {
       expect(generate(chosen)).toEqual(generate(chosen));
       expect(await tell(generate(chosen))).toBe(await tell(generate(chosen)));
@@ -41,8 +48,8 @@ describe('a simulation', () => {
       createSide: (side) => (side === 'destination' ? new LazyClient({ id: 'lazy:', trash: 'none' }) : undefined),
     });
     const [failure] = report.failures;
-    expect(failure?.promise).toBe('a second run plans nothing');
-    expect(failure?.story).toContain('BROKEN: a second run plans nothing');
+    expect(failure?.story).toContain('BROKEN: ');
+    expect(failure?.story).toContain('the engine on the destination: remove');
     expect(failure?.smallest.rounds.length).toBeLessThanOrEqual(2);
   });
 
