@@ -178,7 +178,7 @@ export class SyncEngine {
     const report = await this.#operate(plan, records, run, state);
     if (report.cancelled) return this.#result('cancelled', run, plan, report, []);
     await state.finish({ folding: this.#settings.folding, signal: control.signal });
-    const notices = await this.#emptyTrash(run);
+    const notices = await this.#tidyUp(plan, run);
     return this.#result(statusOf(plan, report), run, plan, report, notices);
   }
 
@@ -206,20 +206,21 @@ export class SyncEngine {
       observedFrom: plan.statistics.observedFrom,
       commit: (changes) => state.commit(changes),
     });
-    const report = await work.run(plan.operations, records);
-    for (const side of sidesWithDetours(plan)) await removeMoving(this.#settings[side], control.signal);
-    return report;
+    return await work.run(plan.operations, records);
   }
 
-  async #emptyTrash({ control }: Run): Promise<Notice[]> {
+  /** What fails here is told, and the next run tries again: everything is in sync already. */
+  async #tidyUp(plan: SyncPlan, { control }: Run): Promise<Notice[]> {
     const { source, destination, trash, clock } = this.#settings;
-    if (trash === undefined) return [];
-    const notices: Notice[] = [];
-    for (const client of [source, destination]) {
-      const failures = await emptyTrash(client, trash.keepDays, clock.now(), control.signal);
-      notices.push(...failures.map((failure) => ({ path: failure.path ?? '', message: failure.message })));
+    const { signal } = control;
+    const failures: SyncEngineError[] = [];
+    for (const side of sidesWithDetours(plan)) failures.push(...(await removeMoving(this.#settings[side], signal)));
+    if (trash !== undefined) {
+      for (const client of [source, destination]) {
+        failures.push(...(await emptyTrash(client, trash.keepDays, clock.now(), signal)));
+      }
     }
-    return notices;
+    return failures.map((failure) => ({ path: failure.path ?? '', message: failure.message }));
   }
 
   #result(

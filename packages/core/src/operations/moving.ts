@@ -1,4 +1,4 @@
-import { isSyncEngineError } from '../errors.ts';
+import { asSyncEngineError, isAbortError, isSyncEngineError, type SyncEngineError } from '../errors.ts';
 import { reservedName } from '../paths/index.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { trashFolder } from './disposal.ts';
@@ -14,12 +14,19 @@ export async function clearMoving(client: StorageClient, run: string, signal: Ab
   else await client.move(movingFolder, `${trashFolder}/${run}/moving`, { signal });
 }
 
-/** Removes the folder once everything has found its place. */
-export async function removeMoving(client: StorageClient, signal: AbortSignal): Promise<void> {
+/**
+ * Removes the folder once everything has found its place.
+ *
+ * @returns what kept it from being removed; the next run clears it away
+ */
+export async function removeMoving(client: StorageClient, signal: AbortSignal): Promise<readonly SyncEngineError[]> {
   try {
     await client.remove(movingFolder, { signal });
   } catch (error) {
-    // Not used in this run, or a step failed: then the next run clears it away.
-    if (!isSyncEngineError(error, 'not-found') && !isSyncEngineError(error, 'not-empty')) throw error;
+    if (isAbortError(error)) throw error;
+    // Not used in this run, or a step failed: that is told as the step's own problem.
+    const isExpected = isSyncEngineError(error, 'not-found') || isSyncEngineError(error, 'not-empty');
+    if (!isExpected) return [asSyncEngineError(error, movingFolder)];
   }
+  return [];
 }

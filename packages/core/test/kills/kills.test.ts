@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SyncStateManager, syncModes } from '../../src/index.ts';
 import { Mishap, Mortality } from '../support/mortality.ts';
 import type { Pair } from '../support/pair.ts';
-import { requireSettled } from '../support/promises.ts';
+import { requireFinished } from '../support/promises.ts';
 import { prepared } from '../support/scenario.ts';
 import type { Scenario } from '../support/story.ts';
 import { type Tree, treeOf } from '../support/tree.ts';
@@ -63,15 +63,57 @@ const everything: Omit<Scenario, 'mode' | 'expect'> = {
   },
 };
 
+/** Renames of every sort: of files and folders, with edits on either side, in circles, into each other. */
+const renames: Omit<Scenario, 'mode' | 'expect'> = {
+  base: {
+    same: 'same',
+    file: 'file',
+    edited: '1',
+    p: 'p',
+    q: 'q',
+    'one/a': '1',
+    'one/b': '2',
+    'two/a': '3',
+    'deep/er/a': '4',
+    'deep/er/b': '5',
+    old: 'old',
+    taken: 'taken',
+  },
+  source: (side) => {
+    side.rename('file', 'moved/file');
+    side.rename('edited', 'edited-and-moved');
+    side.put('edited-and-moved', '2');
+    side.rename('p', 't');
+    side.rename('q', 'p');
+    side.rename('t', 'q');
+    side.rename('one', 'uno');
+    side.put('uno/new', 'new');
+    side.rename('deep/er', 'er');
+    side.rename('old', 'taken-too');
+    side.rename('taken', 'x');
+    side.put('taken/in', 'in');
+  },
+  destination: (side) => {
+    side.put('one/b', '2 edited');
+    side.put('one/other', 'other');
+    side.rename('two', 'deux');
+    side.put('taken-too', 'other');
+  },
+};
+
 const maximumDeletions = { share: 1 };
 
 const times = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const trees = (pair: Pair): readonly Tree[] => [treeOf(pair.source), treeOf(pair.destination)];
 
+const stories = Object.entries({ everything, renames }).flatMap(([title, story]) =>
+  Object.values(syncModes).map(({ name }) => ({ name, story, title: `${title}, ${name}` })),
+);
+
 describe('killed between any two effects, the next run ends as if nothing had happened', () => {
-  for (const { name } of Object.values(syncModes)) {
-    test(name, async () => {
-      const scenario: Scenario = { ...everything, mode: name, expect: {} };
+  for (const { name, story, title } of stories) {
+    test(title, async () => {
+      const scenario: Scenario = { ...story, mode: name, expect: {} };
       const undisturbed = await prepared(scenario);
       const before = trees(undisturbed);
       const counting = new Mortality(Number.POSITIVE_INFINITY, () => undefined);
@@ -89,7 +131,12 @@ describe('killed between any two effects, the next run ends as if nothing had ha
           .catch(() => undefined);
         expect(mortality.isDead, `effect ${moment} happens every time`).toBe(true);
         pair.store = survivor;
-        for (const side of [0, 1]) requireOldOrNew(before[side] ?? {}, trees(pair)[side] ?? {}, after[side] ?? {});
+        for (const side of [0, 1]) {
+          const [old, now, wanted] = [before[side] ?? {}, trees(pair)[side] ?? {}, after[side] ?? {}];
+          requireOldOrNew(old, now, wanted);
+          // Names that are exchanged are free for a moment.
+          if (story === everything) requireNoGap(old, now, wanted);
+        }
         await requireEndsAs(pair, name, after, `killed before effect ${moment}`);
       }
     });
@@ -97,9 +144,9 @@ describe('killed between any two effects, the next run ends as if nothing had ha
 });
 
 describe('any one effect fails for good: it is a problem, and the next run ends as if nothing had happened', () => {
-  for (const { name } of Object.values(syncModes)) {
-    test(name, async () => {
-      const scenario: Scenario = { ...everything, mode: name, expect: {} };
+  for (const { name, story, title } of stories) {
+    test(title, async () => {
+      const scenario: Scenario = { ...story, mode: name, expect: {} };
       const undisturbed = await prepared(scenario);
       const counting = new Mishap(Number.POSITIVE_INFINITY);
       const wraps = { source: counting.client, destination: counting.client };
@@ -113,6 +160,11 @@ describe('any one effect fails for good: it is a problem, and the next run ends 
           { source: mishap.client, destination: mishap.client },
         );
         const result = await engine.sync();
+        if (story === renames) {
+          // A rename that failed can be too late for the next run: then it is created and deleted.
+          await requireEnds(pair, name, `effect ${moment} failed`);
+          continue;
+        }
         expect(result.status, `effect ${moment} failed`).toBe('problems');
         await requireEndsAs(pair, name, after, `effect ${moment} failed`);
       }
@@ -126,18 +178,34 @@ function mortalEngine(pair: Pair, mortality: Mortality, mode: string) {
 }
 
 async function requireEndsAs(pair: Pair, mode: string, after: readonly Tree[], what: string): Promise<void> {
+  await requireEnds(pair, mode, what);
+  expect(trees(pair), what).toEqual(after);
+}
+
+async function requireEnds(pair: Pair, mode: string, what: string): Promise<void> {
+  const before = contentsOf(pair);
   pair.clock.advance();
   const result = await pair.engine({ mode, maximumDeletions }).sync();
   expect(result.problems, what).toEqual([]);
   expect(result.status, what).toBe('clean');
-  expect(trees(pair), what).toEqual(after);
+  for (const content of before) expect(contentsOf(pair).has(content), `${what}: ${content} is kept`).toBe(true);
   pair.clock.advance();
-  requireSettled(await pair.engine({ mode, maximumDeletions }).plan());
+  requireFinished(await pair.engine({ mode, maximumDeletions }).plan());
 }
 
-/** Promise 2. A path whose kind changes, or that comes or goes, may hold nothing in between. */
+function contentsOf({ source, destination }: Pair): ReadonlySet<string> {
+  return new Set([source, destination].flatMap((side) => [...side.snapshot({ reserved: true }).values()]));
+}
+
+/** Promise 2. A path whose kind changes, or that comes or goes, may hold nothing in between, or what is renamed to it. */
 function requireOldOrNew(before: Tree, between: Tree, after: Tree): void {
-  for (const [path, content] of Object.entries(between)) expect([before[path], after[path]]).toContain(content);
+  for (const [path, content] of Object.entries(between)) {
+    const isRenamed = before[path] === undefined && Object.values(before).includes(content);
+    if (!isRenamed) expect([before[path], after[path]]).toContain(content);
+  }
+}
+
+function requireNoGap(before: Tree, between: Tree, after: Tree): void {
   for (const [path, content] of Object.entries(before)) {
     if (path.endsWith('/') || after[path] === undefined || between[path] !== undefined) continue;
     expect.fail(`${path} held ${content}, will hold ${after[path]}, and holds nothing in between`);

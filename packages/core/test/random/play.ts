@@ -5,7 +5,6 @@ import {
   type Side,
   type SyncEngineOptions,
   type SyncModeName,
-  type SyncPlan,
   type SyncResult,
   SyncStateManager,
   syncModes,
@@ -14,7 +13,7 @@ import { Dice } from '../support/dice.ts';
 import { unreadable } from '../support/faults.ts';
 import { Mortality } from '../support/mortality.ts';
 import { Pair } from '../support/pair.ts';
-import { census, requireLeaderUntouched, requireSettled } from '../support/promises.ts';
+import { census, requireFinished, requireLeaderUntouched } from '../support/promises.ts';
 import { type Tree, treeOf } from '../support/tree.ts';
 import { live, liveTogether } from './life.ts';
 import { common, holdsLinks, type World, worlds } from './worlds.ts';
@@ -212,13 +211,6 @@ function someFolder(pair: Pair, dice: Dice): Choice['unreadable'] {
 function below(tree: Tree, folder: string): Tree {
   const keyOf = (path: string): string => path.normalize('NFC').toLowerCase();
   return Object.fromEntries(Object.entries(tree).filter(([path]) => keyOf(path).startsWith(keyOf(`${folder}/`))));
-}
-
-/** Nothing is left to do; at most the next run learns of folders that came along with what was renamed into them. */
-function requireFinished(plan: SyncPlan): void {
-  const folders = plan.records.filter(({ change }) => change.kind === 'record' && change.record.kind === 'directory');
-  const { adopted } = plan.counts;
-  requireSettled({ ...plan, counts: { ...plan.counts, adopted: Math.max(0, adopted - folders.length) } });
 }
 
 function contentsOf({ source, destination }: Pair, reserved = false): Set<string> {
