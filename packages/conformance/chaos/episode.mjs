@@ -118,13 +118,12 @@ class Episode {
       [...before[side].live].filter(([, text]) => text !== 'folder').map(([path]) => join(this.#places[side], path)),
     );
     this.#watcher.postMessage({ watch: Object.values(this.#places), standing });
-    const running = this.#start([
-      'sync',
-      ...this.#parameters(),
-      ...(this.#random.chance(0.5) ? ['--allow', 'space'] : []),
-    ]);
-    const rival = this.#random.chance(0.08) ? this.#start(['sync', ...this.#parameters()]) : undefined;
     const isKilled = this.#random.chance(killShare);
+    const flags = this.#random.chance(0.5) ? ['--allow', 'space'] : [];
+    // So that kills and edits meet files on their way.
+    if (isKilled && this.#random.chance(0.5)) flags.push('--bandwidth', this.#random.pick(['300k', '1M', '3M']));
+    const running = this.#start(['sync', ...this.#parameters(), ...flags]);
+    const rival = this.#random.chance(0.08) ? this.#start(['sync', ...this.#parameters()]) : undefined;
     const signal = this.#random.chance(0.1) ? 'SIGTERM' : 'SIGKILL';
     // Most of a short run is the start of the process, where there is nothing to interrupt.
     const killAfter = this.#usualMs * (0.25 + this.#random.next());

@@ -357,8 +357,9 @@ export class Person {
   #size() {
     const dice = this.#random.next();
     if (dice < 0.75) return this.#random.below(4_000);
-    if (dice < 0.95) return this.#random.below(60_000);
-    return this.#random.below(1_500_000);
+    if (dice < 0.96) return this.#random.below(60_000);
+    // Small files are written in one go; only large ones can be met on their way.
+    return this.#random.below(4_000_000);
   }
 
   #newPath(kind = this.#random.pick(['file', 'file', 'file', 'a name', 'nämë', '.hidden', 'inplace'])) {
