@@ -11,6 +11,8 @@ import { translate } from './translate.ts';
  * What the client itself holds at a first path is hidden and never touched; folders that hold nothing but renamed
  * entries are hidden too. A path that only a rename leads to cannot be used under its own name.
  *
+ * The id tells the renames: what a pair remembers under other names says nothing about this view.
+ *
  * @param renames from the path that is shown to the path inside the client; neither firsts nor seconds may contain
  *   each other
  * @throws SyncEngineError `invalid-options`, `invalid-name`
@@ -19,6 +21,7 @@ export function renamed(client: StorageClient, renames: ReadonlyMap<string, stri
   const view = new RenamedView(client, renames);
   const translated = translate(client, view);
   const { listRecursive: _native, ...perDirectory } = decorate(translated, {
+    id: `${client.id}?renames=${fingerprint(renames)}`,
     list: () => (directory, options) => view.list(directory, options),
     stat: () => (path, options) => view.stat(path, options),
   });
@@ -144,4 +147,13 @@ function ambiguous(why: string): SyncEngineError {
     'invalid-options',
     `These renames cannot be told apart: ${why}. Use renames that lie apart.`,
   );
+}
+
+/** A short word for a map of renames; the order of its entries does not matter. FNV-1a, 32 bits, over UTF-16 units. */
+function fingerprint(renames: ReadonlyMap<string, string>): string {
+  let hash = 0x811c9dc5;
+  for (const unit of JSON.stringify([...renames].sort(([left], [right]) => (left < right ? -1 : 1)))) {
+    hash = Math.imul(hash ^ unit.charCodeAt(0), 0x01000193) >>> 0;
+  }
+  return hash.toString(16).padStart(8, '0');
 }
