@@ -22,5 +22,6 @@ export const regressions: readonly (readonly [seed: number, wasWrong: string])[]
   [1035, 'a change of case was copied onto itself'],
   [896, 'a run that was killed in the middle of a swap had the next one undo it'],
   [1143, 'a rename left something to do for the second run'],
+  [300270, 'what somebody wrote right after a move was taken for what had been moved'],
   [2914, 'the judge: what was renamed and edited may stand under its new name as it was'],
 ];

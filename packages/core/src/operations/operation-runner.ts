@@ -123,14 +123,19 @@ export class OperationRunner {
     const { from, path, entry } = operation;
     const expected = this.#presentVersion({ side: operation.side, path: from.path }, operation.expected);
     if (entry.kind === 'directory') await this.#requireDirectory(client, from.path);
+    let moved: SyncedEntry | undefined;
     if (client.move !== undefined) {
       await client.move(from.path, path, { expected, signal });
+      moved = synced(await client.stat(path, { signal }));
+      // In between somebody may have written: what was never compared with anything must not pass for what was moved.
+      if (moved?.kind === 'file' && entry.kind === 'file' && !isUntouched(moved, entry)) {
+        throw failure('precondition-failed', path);
+      }
     } else {
       if (entry.kind === 'directory') throw cannot(client, path, 'move directories');
-      await copyWithin(client, from.path, path, expected, signal);
+      moved = synced(await copyWithin(client, from.path, path, expected, signal));
       await client.remove(from.path, { expected, signal });
     }
-    const moved = synced(await client.stat(path, { signal }));
     if (moved === undefined || moved.kind === 'directory') return { entry: moved, hashes: {}, transferredBytes: 0 };
     this.#moved.set(place(operation.side, path), moved);
     return done(moved);
@@ -164,6 +169,11 @@ export class OperationRunner {
       if (!isSyncEngineError(error, 'not-found')) throw error;
     }
   }
+}
+
+/** A move keeps size and time. */
+function isUntouched(moved: FileEntry, before: FileEntry): boolean {
+  return moved.size === before.size && moved.modifiedAt === before.modifiedAt;
 }
 
 function done(entry: Entry): Performed {
