@@ -1,4 +1,5 @@
 import type { MemoryStorageClient } from '../../src/index.ts';
+import type { TestClock } from '../support/clock.ts';
 import type { Dice } from '../support/dice.ts';
 
 const names = ['a', 'b', 'c.txt', 'd.e'];
@@ -9,9 +10,12 @@ function content(dice: Dice): string {
   return `${String(dice.count()).padStart(4, '0')}${'.'.repeat(dice.below(3))}`;
 }
 
-/** A few random things that someone does to a side. */
-export function live(side: MemoryStorageClient, dice: Dice, deeds: number): void {
-  for (let deed = 0; deed < deeds; deed += 1) dice.pick(likelyDeeds)(side, dice);
+/** A few random things that someone does to a side, one after the other: a coarse clock tells their times apart. */
+export function live(side: MemoryStorageClient, dice: Dice, deeds: number, clock: TestClock): void {
+  for (let deed = 0; deed < deeds; deed += 1) {
+    clock.advance(2000);
+    dice.pick(likelyDeeds)(side, dice);
+  }
   if (dice.likesIgnoring && dice.oneIn(3)) ignore(side, dice);
 }
 

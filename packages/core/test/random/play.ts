@@ -44,7 +44,7 @@ export async function play(seed: number): Promise<void> {
   for (let round = 0; round < 4; round += 1) {
     for (const side of [pair.source, pair.destination]) {
       pair.clock.advance();
-      live(side, people, people.below(7));
+      live(side, people, people.below(7), pair.clock);
     }
     if (people.oneIn(3)) liveTogether([pair.source, pair.destination], people);
     pair.clock.advance();
