@@ -23,5 +23,6 @@ export const regressions: readonly (readonly [seed: number, wasWrong: string])[]
   [896, 'a run that was killed in the middle of a swap had the next one undo it'],
   [1143, 'a rename left something to do for the second run'],
   [300270, 'what somebody wrote right after a move was taken for what had been moved'],
+  [400087, 'the judge: what somebody wrote under an old name is moved to the new one'],
   [2914, 'the judge: what was renamed and edited may stand under its new name as it was'],
 ];
