@@ -1,7 +1,7 @@
 import { otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import type { JoinedRow } from '../join/index.ts';
-import { childOf, joinKey, nameOf, parentOf } from '../paths/index.ts';
+import { childOf, isWithin, joinKey, nameOf, parentOf } from '../paths/index.ts';
 import type { StorageCapabilities, SyncedEntry } from '../storage/index.ts';
 import type { PlacedMove } from './order-moves.ts';
 import type { RenamePolicy } from './placement.ts';
@@ -23,6 +23,8 @@ export function relabelCase(table: RowTable, policy: RenamePolicy, moves: Placed
     const index = moves.length;
     const from = row.paths[side];
     const to = childOf(parentOf(from), nameOf(row.paths[otherSide(side)]));
+    // Files are moved after directories: into and out of one that has its new spelling by then.
+    if (observation.entry.kind === 'directory') respellMoves(moves, key, side, from, to);
     moves.push({ index, side, from: { path: from, key }, to: { path: to, key }, entry: observation.entry });
     for (const inside of keysWithin(table, key)) respell(table, inside, side, from, to);
     const respelled = table.get(key);
@@ -60,4 +62,15 @@ function respell(table: RowTable, key: string, side: Side, from: string, to: str
   const row = table.get(key);
   if (row === undefined || !row.paths[side].startsWith(from)) return;
   table.set(key, { ...row, paths: { ...row.paths, [side]: to + row.paths[side].slice(from.length) } });
+}
+
+function respellMoves(moves: PlacedMove[], key: string, side: Side, from: string, to: string): void {
+  const respelled = (place: PlacedMove['from']): PlacedMove['from'] => {
+    const isInside = place.key !== key && isWithin(place.key, key) && place.path.startsWith(`${from}/`);
+    return isInside ? { ...place, path: to + place.path.slice(from.length) } : place;
+  };
+  for (const [index, move] of moves.entries()) {
+    if (move.side !== side || move.entry.kind === 'directory') continue;
+    moves[index] = { ...move, from: respelled(move.from), to: respelled(move.to) };
+  }
 }

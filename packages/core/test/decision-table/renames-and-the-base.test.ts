@@ -19,6 +19,25 @@ describe('renames and the base', () => {
     expect(known).toEqual(['a', 'a/b', 'a/b/c', 'a/b/c/f', 'anchor']);
   });
 
+  test('row 21, two-way: what came to the old name on both sides meanwhile stays known', async () => {
+    const same = { modifiedAt: 1_700_000_000_000 };
+    const { known } = await scenario({
+      mode: 'two-way',
+      base: { p: 'p' },
+      source: (side) => {
+        side.rename('p', 'q');
+        side.put('p', 'new', same);
+      },
+      destination: (side) => {
+        side.rename('p', 'r');
+        side.put('p', 'new', same);
+      },
+      mirror: { not: "between two names the source's wins" },
+      expect: { both: { p: 'new', q: 'p' } },
+    });
+    expect(known).toEqual(['anchor', 'p', 'q']);
+  });
+
   for (const kind of ['file', 'directory'] as const) {
     const rename = (side: MemoryStorageClient): void => {
       side.putDirectory('x.y');

@@ -123,6 +123,24 @@ describe('each side keeps its own spelling', () => {
   });
 });
 
+describe('row 27: only the case of a folder changed, and files moved', () => {
+  for (const mode of ['two-way', 'source-to-destination']) {
+    test(`${mode}: files come into and out of the folder under its new spelling`, async () => {
+      await scenario({
+        mode,
+        clients: { source: { caseSensitive: false } },
+        base: { 'Docs/a': 'a', 'Docs/b': 'b', 'other/c': 'c' },
+        source: (side) => {
+          side.rename('Docs', 'docs');
+          side.rename('docs/a', 'other/a');
+          side.rename('other/c', 'docs/c');
+        },
+        expect: { both: { 'docs/b': 'b', 'docs/c': 'c', 'other/a': 'a' } },
+      });
+    });
+  }
+});
+
 describe('names that the other side cannot hold', () => {
   const clients = { destination: { names: { forbidden: /[:*?]/, reserved: /^con$|[. ]$/i, maximumBytes: 20 } } };
   for (const [what, name] of Object.entries({
