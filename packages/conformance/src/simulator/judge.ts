@@ -116,10 +116,19 @@ function told(state: string | undefined): string {
   return state === undefined ? 'nothing' : state === directoryMark ? 'a folder' : JSON.stringify(state);
 }
 
+/** Under whatever spelling: a store may keep a name in another form than the one by which it was called. */
 function isActed(acted: ReadonlySet<string>, path: string): boolean {
-  for (const place of acted)
-    if (place === path || path.startsWith(`${place}/`) || place.startsWith(`${path}/`)) return true;
+  if (acted.size === 0) return false;
+  const here = folded(path);
+  for (const place of acted) {
+    const there = folded(place);
+    if (there === here || here.startsWith(`${there}/`) || there.startsWith(`${here}/`)) return true;
+  }
   return false;
+}
+
+function folded(path: string): string {
+  return path.normalize('NFC').toLowerCase();
 }
 
 /** A run writes below its two roots only, and in the reserved folder only where trash, versions and moves are. */
