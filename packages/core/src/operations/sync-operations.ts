@@ -71,12 +71,15 @@ export class SyncOperations {
 
   /**
    * @param operations in the order of their plan
-   * @param records steps of the base that become true with an operation
+   * @param records steps of the base: those that become true with an operation, and those that were committed before
    */
   async run(operations: readonly Operation[], records: readonly PlannedRecord[] = []): Promise<OperationsReport> {
     const { tracker } = this.#options;
     for (const { change, after } of records) {
-      if (after === undefined) continue;
+      if (after === undefined) {
+        if (change.kind === 'record') this.#recorded.add(change.record.key);
+        continue;
+      }
       const changes = this.#records.get(after);
       if (changes === undefined) this.#records.set(after, [change]);
       else changes.push(change);
