@@ -53,12 +53,6 @@ export const defects: readonly Defect[] = [
         }`,
   },
   {
-    name: 'a version is trusted however fresh the file is',
-    file: 'compare/racy.js',
-    from: 'return entry.modifiedAt >= observed.from - grain',
-    to: 'return false && entry.modifiedAt >= observed.from - grain',
-  },
-  {
     name: 'what is replaced is deleted before its successor comes',
     file: 'operations/transfer.js',
     from: 'const written = await to.write(path, content, options);',
