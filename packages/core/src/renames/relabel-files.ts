@@ -46,6 +46,8 @@ function hasRoom(
   if (!isReachable(table, target, side)) return false;
   const moving = table.get(placement[side]);
   if (moving?.[side].state !== 'present' || goal[otherSide(side)].state !== 'present') return false;
+  // Out of a place that the other side cannot see, or leaves out, nothing is taken.
+  if (!['present', 'absent'].includes(moving[otherSide(side)].state)) return false;
   if (goal[side].state === 'absent') return true;
   if (!leaving[side].has(target)) return false;
   // An edit on its way through a temporary name would be out of sight if the run died there.

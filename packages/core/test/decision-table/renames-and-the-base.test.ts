@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { MemoryStorageClient } from '../../src/index.ts';
+import { unreadable } from '../support/faults.ts';
 import { scenario } from '../support/scenario.ts';
+
+const unread = ['source u permission-denied'];
+const suspended = [...unread, 'source  deletions-suspended'];
 
 describe('renames and the base', () => {
   test('row 21, two-way: a directory whose old name is a new directory on the way to its new place stays known', async () => {
@@ -134,6 +138,55 @@ describe('renames and the base', () => {
         },
         expect: { both: { 'e/a': 'a', d: 'file' } },
       });
+    });
+  }
+
+  for (const mode of ['two-way', 'source-to-destination', 'source-backup']) {
+    test(`row 28, ${mode}: what was renamed on both sides stays in a folder whose counterpart cannot be seen`, async () => {
+      const { destination } = await scenario({
+        mode,
+        base: { 'c/f': '1', 'u/f/y': 'y' },
+        wraps: { source: unreadable('u') },
+        source: (side) => side.rename('c/f', 'c/g'),
+        destination: (side) => {
+          side.delete('u/f');
+          side.rename('c/f', 'u/f');
+          side.put('u/f', 'edited');
+        },
+        expect: { status: 'problems', problems: unread },
+      });
+      expect(destination).toMatchObject({ 'u/f': 'edited', 'c/g': '1' });
+    });
+
+    test(`row 28, ${mode}: nothing is renamed out of a folder whose counterpart cannot be seen`, async () => {
+      const unseen = { 'u/x': 'x', 'u/f': 'edited' };
+      const { destination, result } = await scenario({
+        mode,
+        base: { 'c/f': '1', 'u/x': 'x' },
+        wraps: { source: unreadable('u') },
+        destination: (side) => {
+          side.rename('c/f', 'u/f');
+          side.put('u/f', 'edited');
+        },
+        expect: { status: 'problems', problems: mode === 'two-way' ? suspended : unread },
+      });
+      expect(destination).toMatchObject(unseen);
+      expect(result.problems[0]).toMatchObject({ path: 'u', side: 'source', code: 'permission-denied' });
+    });
+
+    test(`skip, ${mode}: nothing is renamed out of a folder that is left out`, async () => {
+      const { destination } = await scenario({
+        mode,
+        base: { 'c/f': '1', 'u/x': 'x' },
+        run: { skip: ['u'] },
+        destination: (side) => {
+          side.rename('c/f', 'u/f');
+          side.put('u/f', 'edited');
+        },
+        exempt: () => true,
+        expect: {},
+      });
+      expect(destination).toMatchObject({ 'u/x': 'x', 'u/f': 'edited' });
     });
   }
 });

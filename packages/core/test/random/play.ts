@@ -46,6 +46,7 @@ export async function play(seed: number): Promise<void> {
       pair.clock.advance();
       live(side, people, people.below(7), pair.clock);
     }
+    pair.clock.advance();
     if (people.oneIn(3)) liveTogether([pair.source, pair.destination], people);
     pair.clock.advance();
     const choice: Choice = {
@@ -53,7 +54,7 @@ export async function play(seed: number): Promise<void> {
       conflict: dice.oneIn(2) ? 'keep-both' : dice.pick(conflictStrategies),
       strict: dice.oneIn(4),
       killedAfter: dice.oneIn(3) ? 1 + dice.below(20) : 0,
-      unreadable: dice.oneIn(4) ? someFolder(pair, dice) : undefined,
+      unreadable: !trickyNames && dice.oneIn(4) ? someFolder(pair, dice) : undefined,
     };
     // Names can collide, and a folder with an excluded child cannot give way to a file.
     const mayHaveProblems = people.likesTrickyNames || people.likesIgnoring || !places.every(holdsLinks);
