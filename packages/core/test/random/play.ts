@@ -116,7 +116,11 @@ class Round {
       expect(result.problems.map(({ side, message }) => `${side}: ${message}`).join('; ')).toBe('');
     this.#requireAgreement(result);
     pair.clock.advance();
-    const settled = this.#mayTakeTwoRuns(result) ? await engine.sync() : result;
+    let settled = result;
+    for (let more = this.#furtherRuns(result); more > 0 && settled.operations.length > 0; more -= 1) {
+      settled = await engine.sync();
+      pair.clock.advance();
+    }
     pair.clock.advance();
     if (settled.status === 'clean') requireFinished(await engine.plan());
     const after = this.#trees();
@@ -127,12 +131,12 @@ class Round {
   }
 
   /**
-   * What a rename makes of a conflict that was left to people, or of colliding names after a kill, the next run sees; so
-   * it does what an ignore file brings in that has just come over.
+   * What a rename makes of a conflict that was left to people, or of colliding names after a kill, the next run sees; what
+   * an ignore file brings in that has just come over, one run after the other.
    */
-  #mayTakeTwoRuns({ status }: SyncResult): boolean {
-    if (this.#mayIgnore) return true;
-    return status !== 'clean' || (this.#mayHaveProblems && this.#choice.killedAfter > 0);
+  #furtherRuns({ status }: SyncResult): number {
+    if (this.#mayIgnore) return 4;
+    return status !== 'clean' || (this.#mayHaveProblems && this.#choice.killedAfter > 0) ? 1 : 0;
   }
 
   #options(): Partial<SyncEngineOptions> {
