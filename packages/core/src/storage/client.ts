@@ -36,8 +36,40 @@ export interface WriteOptions extends CallOptions {
   readonly hashes?: Hashes | undefined;
   /** Where the content that is replaced is kept. Only where `trash` is `folder`. */
   readonly keepReplacedAt?: string | undefined;
-  /** A token from an earlier, unfinished write of the same content. Only where `resumableWrites` is declared. */
-  readonly resume?: string | undefined;
+  /** Lets the write go on where an earlier one of the same content was cut off. Only where `resumableWrites` is declared. */
+  readonly resume?: Resumption | undefined;
+}
+
+/** The memory of one unfinished write, kept by the engine from one process to the next. */
+export interface Resumption {
+  /**
+   * What an earlier write of this very content to this very path remembered last. It is only a hint: a client that
+   * cannot go on from it gives it up as `abandon` would, and starts over.
+   */
+  readonly token?: string | undefined;
+  /**
+   * Makes a token outlive the process, in place of an earlier one. Once it resolves, whatever the token names may be left
+   * behind by a kill: the next run goes on with it, or abandons it. At most 4,096 bytes, and no secrets.
+   */
+  remember(token: string): Promise<void>;
+}
+
+export interface RecoverOptions extends CallOptions {
+  /** Tokens of unfinished writes that may yet go on: what they name stays. Default: none. */
+  readonly keep?: readonly string[] | undefined;
+}
+
+export interface ListRecursiveOptions extends LookOptions {
+  /**
+   * Paths of this side, in canonical order and evenly spread over the tree as it was last known. Only a hint: a client
+   * may list what lies between them at once. Default: none.
+   */
+  readonly boundaries?: readonly string[] | undefined;
+}
+
+export interface CopyFromOptions extends Omit<WriteOptions, 'resume'> {
+  /** The version that must stand at `from`. */
+  readonly version: Version;
 }
 
 export interface RemoveOptions extends CallOptions {
@@ -116,8 +148,12 @@ export interface StorageClient {
     options?: CallOptions & { readonly permissions?: number | undefined },
   ): Promise<DirectoryEntry>;
 
-  /** The whole tree in canonical order of the native names, where the store gives that more cheaply than `list`. */
-  listRecursive?(options?: LookOptions): AsyncIterable<readonly Entry[]>;
+  /**
+   * The whole tree in canonical order of the native names, where the store gives that more cheaply than `list`. Where
+   * directories are implied, only those are told that stand there in their own right. What lies below `.syncengine/` may
+   * be left out. A failure ends the stream with an error, never early.
+   */
+  listRecursive?(options?: ListRecursiveOptions): AsyncIterable<readonly Entry[]>;
 
   /**
    * Renames a file, a link or a whole directory. Never replaces: something at `to` is an error. A change of case only
@@ -129,6 +165,14 @@ export interface StorageClient {
 
   /** Copies one file inside the store, without replacing. Errors as `move`. */
   copy?(from: string, to: string, options?: MoveOptions): Promise<FileEntry>;
+
+  /**
+   * Brings a file over from another client by a shortcut between the two (a clone on disk, a copy inside the service),
+   * all or nothing as `write`. `undefined` when there is no such shortcut between them, and nothing was done.
+   *
+   * @throws SyncEngineError as `write`, and `source-changed` when `version` does not stand at `from`
+   */
+  copyFrom?(other: StorageClient, from: string, to: string, options: CopyFromOptions): Promise<FileEntry | undefined>;
 
   /** The digest of a file's content as it stands, computed on the side. Errors as `read`. */
   hash?(path: string, algorithm: HashAlgorithm, options?: ReadOptions): Promise<string>;
@@ -147,7 +191,10 @@ export interface StorageClient {
   flush?(options?: CallOptions): Promise<void>;
 
   /** Called once before a run, under the lock of the pair: clears what a killed run left in staging. */
-  recover?(options?: CallOptions): Promise<void>;
+  recover?(options?: RecoverOptions): Promise<void>;
+
+  /** Gives up an unfinished write that a token names; what it left is removed. Gone already is fine. */
+  abandon?(path: string, token: string, options?: CallOptions): Promise<void>;
 
   /** Bytes free for new content; `undefined` when the store cannot say. */
   usage?(options?: CallOptions): Promise<{ readonly freeBytes: number | undefined }>;

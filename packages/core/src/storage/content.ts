@@ -1,11 +1,20 @@
 import { SyncEngineError } from '../errors.ts';
 
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The beginning of the content as the receiver holds it already, from an earlier write that was cut off. The stream
+   * then goes on after these bytes. Whoever checks the content reads them first, so a wrong beginning is noticed.
+   */
+  readonly received?: { readonly size: number; open(): AsyncIterable<Uint8Array> } | undefined;
+}
+
 /** Bytes that can be opened more than once, so that a retry can start over. */
 export interface Content {
   /** Exact length in bytes. A stream that yields fewer or more is an error, never a short file. */
   readonly size: number;
   /** Each chunk belongs to the receiver: whoever yields it must not write into it again. */
-  open(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array>;
+  open(options?: OpenOptions): AsyncIterable<Uint8Array>;
 }
 
 /** Content held in memory. */

@@ -1,16 +1,20 @@
 export type { StorageCapabilities } from './capabilities.ts';
 export type {
   CallOptions,
+  CopyFromOptions,
   Expectation,
+  ListRecursiveOptions,
   LookOptions,
   MetadataChange,
   MoveOptions,
   ReadOptions,
+  RecoverOptions,
   RemoveOptions,
+  Resumption,
   StorageClient,
   WriteOptions,
 } from './client.ts';
-export { type Content, collectBytes, contentOf, exactly } from './content.ts';
+export { type Content, collectBytes, contentOf, exactly, type OpenOptions } from './content.ts';
 export {
   type DirectoryEntry,
   type Entry,
