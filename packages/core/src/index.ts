@@ -34,6 +34,7 @@ export {
   SyncEngineError,
   type SyncEngineErrorOptions,
 } from './errors.ts';
+export { createHasher, type Hasher } from './hashing/index.ts';
 export {
   IgnoreChain,
   IgnoreFileManager,
@@ -45,7 +46,19 @@ export {
 export { LocalStorageClient, type LocalStorageOptions } from './local/index.ts';
 export { MemoryStorageClient, type MemoryStorageOptions } from './memory/index.ts';
 export { SyncOperations, type SyncOperationsOptions } from './operations/index.ts';
-export type { CaseFolding, NameRules } from './paths/index.ts';
+export {
+  type CaseFolding,
+  childOf,
+  isReserved,
+  isWithin,
+  joinKey,
+  type NameRules,
+  nameOf,
+  nameProblem,
+  parentOf,
+  requireValidPath,
+  reservedName,
+} from './paths/index.ts';
 export {
   type ConflictReport,
   type ContentOrigin,
@@ -113,4 +126,12 @@ export {
   type SyncStateManagerOptions,
 } from './state/index.ts';
 export * from './storage/index.ts';
+export {
+  failure as storageFailure,
+  quoted as quotedPath,
+  requireExpected,
+  requireHashes,
+  requireStorablePath,
+  unsupported as unsupportedFailure,
+} from './storage-failures.ts';
 export { systemClock } from './system-clock.ts';
