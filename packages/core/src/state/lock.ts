@@ -23,18 +23,23 @@ export interface LockOwner {
 
 /** The owner that this process is. */
 export function currentOwner(startedAt: number): LockOwner {
+  thisProcess ??= factsOfThisProcess();
+  return { ...thisProcess, token: crypto.randomUUID(), startedAt };
+}
+
+/** Read once: none of it changes as long as the process lives, and asking the system is dear beside a small run. */
+let thisProcess: Omit<LockOwner, 'token' | 'startedAt'> | undefined;
+
+function factsOfThisProcess(): NonNullable<typeof thisProcess> {
   const linux = process.platform === 'linux';
-  const processStart = linux ? readProcess(process.pid)?.start : undefined;
   return {
-    token: crypto.randomUUID(),
     pid: process.pid,
     host: hostname(),
     user: userName(),
-    startedAt,
     machine: linux ? systemFile(() => readFileSync('/etc/machine-id', 'utf8')) : undefined,
     boot: linux ? systemFile(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')) : undefined,
     processSpace: linux ? systemFile(() => readlinkSync('/proc/self/ns/pid')) : undefined,
-    processStart,
+    processStart: linux ? readProcess(process.pid)?.start : undefined,
   };
 }
 
