@@ -16,14 +16,19 @@ export interface SideCensus {
   readonly kept: readonly string[];
 }
 
-/** Looks at everything that a side holds, past all faults. */
-export async function takeCensus(client: StorageClient): Promise<SideCensus> {
+/** Looks at everything that a side holds, past all faults; in memory at once, so that nothing happens meanwhile. */
+export function takeCensus(client: StorageClient): SideCensus | Promise<SideCensus> {
+  if (!(client instanceof MemoryStorageClient)) return walk(client, '').then((told) => censusOf(told, []));
+  return censusOf(
+    memorySnapshot(client),
+    client.trashed().map(({ text }) => text),
+  );
+}
+
+function censusOf(entries: Iterable<readonly [string, string]>, kept: readonly string[]): SideCensus {
   const live = new Map<string, string>();
   const reserved = new Map<string, string>();
-  for (const [path, told] of client instanceof MemoryStorageClient ? memorySnapshot(client) : await walk(client, '')) {
-    (isReservedPath(path) ? reserved : live).set(path, told);
-  }
-  const kept = client instanceof MemoryStorageClient ? client.trashed().map(({ text }) => text) : [];
+  for (const [path, told] of entries) (isReservedPath(path) ? reserved : live).set(path, told);
   return { live, reserved, kept };
 }
 

@@ -74,7 +74,7 @@ export function generate(seed: number, options: DrawOptions = {}): SimulationCas
   }
   // A mode that leads from one side would delete what the other has, and a backup would not bring it back.
   rounds.push({ mode: 'two-way', ignore, steps: start, faults: [], hasty: false });
-  const calm = sides.every((side) => traits[side].versions !== 'size-and-time');
+  const grainy = sides.filter((side) => traits[side].versions === 'size-and-time');
   const more = dice.chance(0.65) ? 1 : dice.between(2, 3);
   for (let index = 0; index < more; index += 1) {
     const previous = rounds.at(-1);
@@ -86,11 +86,36 @@ export function generate(seed: number, options: DrawOptions = {}): SimulationCas
       hasty: dice.chance(0.2) && sides.every(mayHurry),
     });
   }
+  const racing = grainy.filter(mayHurry);
+  if (racing.length > 0 && dice.chance(0.3)) race(dice, rounds, dice.pick(racing));
   const hurried = rounds.some(
     ({ steps, faults, hasty }) =>
       hasty || steps.some((step) => step.hasty) || faults.some((fault) => fault.kind === 'actor' && fault.step.hasty),
   );
-  return { seed, traits, rounds: hurried && !calm ? rounds.map(withoutMoves) : rounds };
+  // Where no time can be set, all that a run writes has the same one.
+  const timeless = grainy.some((side) => traits[side].modifiedAt === 'never');
+  return { seed, traits, rounds: grainy.length > 0 && (hurried || timeless) ? rounds.map(withoutMoves) : rounds };
+}
+
+/**
+ * Somebody edits a file, a run follows at once, and at once somebody edits the file again without changing its size: on a
+ * side where a version is no more than size and time, both contents look the same.
+ */
+function race(dice: Dice, rounds: Round[], side: Side): void {
+  const last = rounds.at(-1);
+  if (last === undefined) return;
+  const pick = dice.fraction();
+  const first: Step = {
+    side: dice.chance(0.5) ? side : dice.pick(sides),
+    action: 'edit',
+    pick,
+    other: dice.fraction(),
+    name: dice.pick(names),
+    size: 8,
+    hasty: false,
+  };
+  rounds.push({ ...last, steps: [first], faults: [], hasty: true });
+  rounds.push({ ...last, steps: [{ ...first, side, action: 'edit-same-size', hasty: true }] });
 }
 
 /** Where the run followed the last step at once, the next step may follow the run at once, and look like nothing. */

@@ -168,7 +168,7 @@ function requireUnseenUntouched({ session, traits, before, after }: Trial): void
       if (isReservedPath(directory)) continue;
       const prefix = keyOf(directory, traits);
       for (const side of sides) {
-        const differs = firstDifference(before[side].live, after[side].live, (path) => {
+        const differs = firstDifference(before[side].live, after[side].live, traits, (path) => {
           if (isActed(session.actedAt[side], path)) return false;
           const key = keyOf(path, traits);
           return prefix === '' || key === prefix || key.startsWith(`${prefix}/`);
@@ -204,7 +204,7 @@ function requireFrozenUntouched({ session, traits, round, before, after }: Trial
   const frozen = new Frozen([lives], round, traits, []);
   if (frozen.isEmpty) return;
   for (const side of sides) {
-    const differs = firstDifference(lives[side], after[side].live, (path) => {
+    const differs = firstDifference(lives[side], after[side].live, traits, (path) => {
       return frozen.covers(keyOf(path, traits)) && !isActed(session.actedAt[side], path);
     });
     if (differs === undefined) continue;
@@ -215,10 +215,32 @@ function requireFrozenUntouched({ session, traits, round, before, after }: Trial
   }
 }
 
-function firstDifference(before: Census, after: Census, isMeant: (path: string) => boolean): string | undefined {
-  for (const [path, what] of before) if (after.get(path) !== what && isMeant(path)) return path;
-  for (const [path] of after) if (!before.has(path) && isMeant(path)) return path;
+/**
+ * A folder above may be respelled (row 27): what is in it keeps its own name, its content and the key by which the pair
+ * knows it, so it is where it was.
+ */
+function firstDifference(
+  before: Census,
+  after: Census,
+  traits: PairTraits,
+  isMeant: (path: string) => boolean,
+): string | undefined {
+  const isElsewhere = (path: string, what: string, there: Census): boolean => {
+    if (there.get(path) === what || !isMeant(path)) return false;
+    const name = nameIn(path);
+    const key = keyOf(path, traits);
+    for (const [other, told] of there) {
+      if (told === what && nameIn(other) === name && keyOf(other, traits) === key) return false;
+    }
+    return true;
+  };
+  for (const [path, what] of before) if (isElsewhere(path, what, after)) return path;
+  for (const [path, what] of after) if (!before.has(path) && isElsewhere(path, what, before)) return path;
   return undefined;
+}
+
+function nameIn(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 export interface LossInput {

@@ -21,7 +21,9 @@ export async function perturb(world: World, step: Step): Promise<Deed[]> {
   const target = step.side === 'both' ? await sharedTarget(world, step) : undefined;
   const deeds: Deed[] = [];
   for (const side of sides) {
-    const { live } = await takeCensus(world.clients[side]);
+    const census = takeCensus(world.clients[side]);
+    // Without a wait where none is needed: what was seen is what is then acted upon.
+    const { live } = census instanceof Promise ? await census : census;
     const actor = new Actor(world, side, step, live, content, target);
     try {
       const story = await actor.act();

@@ -49,6 +49,7 @@ export class Session {
   readonly #faults: readonly Fault[];
   readonly #expected: Counts;
   readonly #spent = new Set<Fault>();
+  #acting: Promise<void> = Promise.resolve();
   readonly #calls = { all: 0, effects: 0, reads: 0, source: 0, destination: 0 };
   #failing: { readonly fault: EffectFault; left: number } | undefined;
 
@@ -85,7 +86,15 @@ export class Session {
     }
   }
 
+  /** One after the other, also where the run calls several times at once. */
   async #act(fault: Extract<Fault, { kind: 'actor' }>): Promise<void> {
+    const before = this.#acting;
+    const acting = before.then(() => this.#actNow(fault));
+    this.#acting = acting;
+    await acting;
+  }
+
+  async #actNow(fault: Extract<Fault, { kind: 'actor' }>): Promise<void> {
     for (const deed of await perturb(this.#world, fault.step)) {
       this.#tell(`meanwhile somebody on the ${deed.side} ${deed.story}`);
       for (const path of deed.paths) this.actedAt[deed.side].add(path);

@@ -150,4 +150,10 @@ export const defects: readonly Defect[] = [
     from: 'return [...byKey.values()].sort((left, right) => compareUtf8(left.item.orderKey, right.item.orderKey));',
     to: 'return [...byKey.values()];',
   },
+  {
+    name: 'a file that was changed right before it was looked at is trusted',
+    file: 'compare/racy.js',
+    from: 'return entry.modifiedAt >= observed.from - grain && entry.modifiedAt <= observed.until + grain;',
+    to: 'return false;',
+  },
 ];
