@@ -1,17 +1,18 @@
 // `pnpm simulate --runs N --seed S [--jobs J]` plays simulated histories of pairs and judges every run of them;
-// `pnpm simulate --replay S` tells the story of one. Builds what it needs first. Ends with 1 when a promise is broken.
+// `pnpm simulate --replay S` tells the story of one, and with `--json` the smallest case that fails like it, as a line for
+// the regressions. Builds what it needs first. Ends with 1 when a promise is broken.
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 const conformance = new URL('../packages/conformance/dist/index.js', import.meta.url).href;
 /** Cases that a worker takes at a time, so that no two workers play the same. */
 const share = 1_000;
 
 if (isMainThread) await main();
-else await work(workerData);
+else await work();
 
 async function main() {
   const { values } = parseArgs({
@@ -20,13 +21,12 @@ async function main() {
       seed: { type: 'string' },
       jobs: { type: 'string', default: '1' },
       replay: { type: 'string' },
+      json: { type: 'boolean', default: false },
       failures: { type: 'string', default: '1' },
-      'implied-directories': { type: 'boolean', default: false },
     },
   });
   build();
-  const impliedDirectories = values['implied-directories'];
-  if (values.replay !== undefined) return await replayOne(whole('replay', values.replay), impliedDirectories);
+  if (values.replay !== undefined) return await replayOne(whole('replay', values.replay), values.json);
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : whole('seed', values.seed);
   const runs = whole('runs', values.runs);
   const jobs = whole('jobs', values.jobs);
@@ -36,7 +36,6 @@ async function main() {
     seed,
     runs,
     jobs,
-    impliedDirectories,
     failures: whole('failures', values.failures),
   });
   const seconds = (Date.now() - begin) / 1000;
@@ -48,13 +47,13 @@ async function main() {
 }
 
 /** Hands out shares of seeds until the runs are done or enough has failed. */
-async function simulateAll({ seed, runs, jobs, impliedDirectories, failures }) {
+async function simulateAll({ seed, runs, jobs, failures }) {
   const total = { runs: 0, cases: 0, failures: 0 };
   let next = seed;
   let told = Date.now();
   const one = () =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(import.meta.url), { workerData: { impliedDirectories } });
+      const worker = new Worker(new URL(import.meta.url));
       const hand = () => {
         if (total.runs >= runs || total.failures >= failures) return worker.postMessage(undefined);
         // A case is some fifteen runs; what is left is shared by all.
@@ -83,13 +82,13 @@ async function simulateAll({ seed, runs, jobs, impliedDirectories, failures }) {
   return total;
 }
 
-async function work({ impliedDirectories }) {
+async function work() {
   const { replay } = await import(conformance);
   parentPort.on('message', async (task) => {
     if (task === undefined) return parentPort.close();
     const report = { runs: 0, cases: 0, failures: [] };
     for (let index = 0; index < task.cases; index += 1) {
-      const { runs, failure } = await replay(task.seed + index, { impliedDirectories });
+      const { runs, failure } = await replay(task.seed + index);
       report.runs += runs;
       report.cases += 1;
       if (failure !== undefined) report.failures.push(failure);
@@ -98,11 +97,12 @@ async function work({ impliedDirectories }) {
   });
 }
 
-async function replayOne(seed, impliedDirectories) {
+async function replayOne(seed, json) {
   const { generate, replay, tell } = await import(conformance);
-  console.log(await tell(generate(seed, { impliedDirectories }), {}));
-  const { failure } = await replay(seed, { impliedDirectories });
+  if (!json) console.log(await tell(generate(seed)));
+  const { failure } = await replay(seed);
   if (failure === undefined) return;
+  if (json) return console.log(JSON.stringify({ wasWrong: failure.message, case: failure.smallest }));
   console.log(`\nThe smallest case that fails in the same way:\n\n${failure.story}`);
   process.exitCode = 1;
 }

@@ -3,8 +3,6 @@ import type { PairTraits, SideTraits } from './case.ts';
 import type { Dice } from './dice.ts';
 
 export interface DrawOptions {
-  /** Draw plain object stores, whose directories are only implied. Default: false. */
-  readonly impliedDirectories?: boolean | undefined;
   /** Sides that are not drawn, because somebody brings a client for them. */
   readonly given?: Readonly<Partial<Record<Side, SideTraits>>> | undefined;
 }
@@ -12,8 +10,8 @@ export interface DrawOptions {
 const algorithms: readonly HashAlgorithm[] = ['sha256', 'sha1', 'md5', 'crc32'];
 
 export function drawTraits(dice: Dice, options: DrawOptions): PairTraits {
-  const source = drawSide(dice, options);
-  const destination = drawSide(dice, options);
+  const source = drawSide(dice);
+  const destination = drawSide(dice);
   return {
     source: options.given?.source ?? source,
     destination: options.given?.destination ?? destination,
@@ -25,12 +23,14 @@ export function drawTraits(dice: Dice, options: DrawOptions): PairTraits {
   };
 }
 
-function drawSide(dice: Dice, options: DrawOptions): SideTraits {
-  if (dice.chance(0.3)) return { chunkSize: dice.pick([5, 4096]) };
+function drawSide(dice: Dice): SideTraits {
+  const kind = dice.fraction();
+  if (kind < 0.3) return { chunkSize: dice.pick([5, 4096]) };
+  if (kind < 0.38) return drawObjectStore(dice);
   const stableIdentity = dice.chance(0.6);
   const versions = dice.chance(0.7) ? 'revision' : 'size-and-time';
   const skew = dice.chance(0.2) ? dice.pick([3_605_000, -7_205_000]) : 0;
-  const implied = options.impliedDirectories === true && dice.chance(0.2);
+  const implied = dice.chance(0.1);
   return {
     caseSensitive: dice.chance(0.75),
     unicode: dice.chance(0.7) ? 'preserved' : dice.pick(['composed', 'decomposed']),
@@ -50,6 +50,27 @@ function drawSide(dice: Dice, options: DrawOptions): SideTraits {
     rangedReads: dice.chance(0.8),
     chunkSize: dice.pick([5, 4096]),
     skew,
+  };
+}
+
+/** What the S3-compatible ones are like. */
+function drawObjectStore(dice: Dice): SideTraits {
+  return {
+    timePrecision: dice.pick([0.001, 1, 1000]),
+    modifiedAt: 'on-write',
+    permissions: false,
+    symlinks: false,
+    directories: 'implied',
+    listedHashes: dice.chance(0.5) ? ['md5'] : [],
+    requestedHashes: dice.chance(0.7) ? [] : ['sha256'],
+    stableIdentity: false,
+    versions: 'revision',
+    trash: dice.chance(0.5) ? 'native' : 'none',
+    move: false,
+    copy: dice.chance(0.8),
+    conditional: dice.chance(0.7) ? 'enforced' : 'advisory',
+    chunkSize: dice.pick([5, 4096]),
+    skew: dice.chance(0.2) ? dice.pick([3_605_000, -7_205_000]) : 0,
   };
 }
 

@@ -97,6 +97,16 @@ export function keyed(live: Census, traits: PairTraits): Map<string, string> {
   return told;
 }
 
+/** All that stands under each key of the pair: what is ignored may stand beside what is not, in nearly the same name. */
+export function holdings(live: Census, traits: PairTraits): Map<string, readonly string[]> {
+  const held = new Map<string, readonly string[]>();
+  for (const [path, what] of live) {
+    const key = keyOf(path, traits);
+    held.set(key, [...(held.get(key) ?? []), what]);
+  }
+  return held;
+}
+
 /** The few patterns that the simulation uses: `*.x`, `/name`, `/name/` and `name`. */
 function isIgnored(path: string, isDirectory: boolean, patterns: readonly string[]): boolean {
   const names = path.split('/');

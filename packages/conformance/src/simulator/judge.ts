@@ -1,7 +1,7 @@
 import type { Side, SyncModeName } from '@syncengine/core';
 import type { PairTraits, Round, SideTraits } from './case.ts';
 import { type Census, directoryMark, isReservedPath, type SideCensus } from './census.ts';
-import { Frozen, keyed, keyOf } from './frozen.ts';
+import { Frozen, holdings, keyed, keyOf } from './frozen.ts';
 import { PromiseBroken } from './promise-broken.ts';
 import type { Session } from './session.ts';
 import type { World } from './world.ts';
@@ -304,19 +304,25 @@ function mayGo(input: LossInput, side: Side, key: string, what: string): boolean
   // The follower of a mirror was promised to become the leader's replica.
   if (leader !== undefined) return side !== leader;
   const other = otherSide(side);
-  const theirs = keyed(before[other].live, traits).get(key);
+  const theirs = holdings(before[other].live, traits);
   // The owner of the path on the other side deleted or replaced exactly this content.
-  if (isReplaced(world.agreed, keyed(before[other].live, traits), what)) return true;
+  if (isReplaced(world.agreed, theirs, what)) return true;
   if (actorGone.has(`${other}\0${what}`)) return true;
-  if (traits.conflict !== 'keep-both' && traits.conflict !== 'manual') return theirs !== what;
-  return isFirstRun && traits.initial !== 'merge' && theirs !== what;
+  const isTheirs = theirs.get(key)?.includes(what) === true;
+  if (traits.conflict !== 'keep-both' && traits.conflict !== 'manual') return !isTheirs;
+  return isFirstRun && traits.initial !== 'merge' && !isTheirs;
 }
 
 /** Both sides once held it at a path, where one of them now holds something else or nothing. */
-function isReplaced(agreed: ReadonlySet<string>, theirs: ReadonlyMap<string, string>, what: string): boolean {
+function isReplaced(
+  agreed: ReadonlySet<string>,
+  theirs: ReadonlyMap<string, readonly string[]>,
+  what: string,
+): boolean {
   for (const agreement of agreed) {
     const split = agreement.indexOf('\0');
-    if (agreement.slice(split + 1) === what && theirs.get(agreement.slice(0, split)) !== what) return true;
+    if (agreement.slice(split + 1) === what && theirs.get(agreement.slice(0, split))?.includes(what) !== true)
+      return true;
   }
   return false;
 }
@@ -343,16 +349,24 @@ export function requireEqual({ traits, round, after, manual }: SettledInput): vo
   const leader = leaderOf(round.mode);
   const told = { source: keyed(live.source, traits), destination: keyed(live.destination, traits) };
   const isBackup = round.mode.endsWith('backup');
+  // A store that knows directories only by what is in them holds no empty ones.
+  const areImplied = sides.some((side) => traits[side].directories === 'implied');
   for (const side of isBackup && leader !== undefined ? [leader] : sides) {
     const other = otherSide(side);
     for (const [key, what] of told[side]) {
       if (told[other].get(key) === what || frozen.has(key)) continue;
+      if (areImplied && what === directoryMark && isEmptyDirectory(key, told[side]) && !told[other].has(key)) continue;
       throw new PromiseBroken(
         'both sides end equal',
         `${JSON.stringify(key)} is ${describe(what)} on the ${side} and ${describe(told[other].get(key))} on the ${other}.`,
       );
     }
   }
+}
+
+function isEmptyDirectory(key: string, live: Census): boolean {
+  for (const [path, what] of live) if (what !== directoryMark && path.startsWith(`${key}/`)) return false;
+  return true;
 }
 
 function describe(what: string | undefined): string {

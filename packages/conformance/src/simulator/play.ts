@@ -11,7 +11,7 @@ import {
 import type { Fault, Round, SimulationCase } from './case.ts';
 import { directoryMark, takeCensus } from './census.ts';
 import { haveHashInCommon } from './draw-traits.ts';
-import { keyed } from './frozen.ts';
+import { holdings, keyed, keyOf } from './frozen.ts';
 import { judgeRun, type Look, requireEqual, requireNothingLost } from './judge.ts';
 import { perturb } from './perturb.ts';
 import { PromiseBroken } from './promise-broken.ts';
@@ -287,9 +287,10 @@ class RoundPlay {
 
   #agree(after: Look): void {
     const { world, simulated } = this.#options;
-    const theirs = keyed(after.destination.live, simulated.traits);
-    for (const [key, what] of keyed(after.source.live, simulated.traits)) {
-      if (theirs.get(key) === what) world.agreed.add(`${key}\0${what}`);
+    const theirs = holdings(after.destination.live, simulated.traits);
+    for (const [path, what] of after.source.live) {
+      const key = keyOf(path, simulated.traits);
+      if (theirs.get(key)?.includes(what) === true) world.agreed.add(`${key}\0${what}`);
     }
   }
 

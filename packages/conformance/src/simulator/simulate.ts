@@ -6,7 +6,7 @@ import { PromiseBroken } from './promise-broken.ts';
 import { shrink } from './shrink.ts';
 import type { CreateSide } from './world.ts';
 
-export interface SimulateOptions extends Pick<DrawOptions, 'impliedDirectories'> {
+export interface SimulateOptions {
   /** Runs of the engine to simulate, at least; the case that reaches the number is played to its end. */
   readonly runs: number;
   /** Of the first case: a whole number of at least 0. The next case has the next seed. */
@@ -60,7 +60,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   return { cases, runs, nextSeed: options.seed + cases, failures };
 }
 
-export type ReplayOptions = Pick<SimulateOptions, 'createSide' | 'impliedDirectories' | 'shrink'>;
+export type ReplayOptions = Pick<SimulateOptions, 'createSide' | 'shrink'>;
 
 /** Plays the case of one seed. */
 export async function replay(
@@ -68,7 +68,7 @@ export async function replay(
   options: ReplayOptions = {},
 ): Promise<{ readonly runs: number; readonly failure: SimulationFailure | undefined }> {
   const given = await traitsOfBrought(seed, options.createSide);
-  const simulated = generate(seed, { ...options, given });
+  const simulated = generate(seed, { given });
   try {
     return { runs: (await play(simulated, options)).runs, failure: undefined };
   } catch (error) {

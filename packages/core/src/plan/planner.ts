@@ -172,7 +172,6 @@ function reportSuspension(draft: PlanDraft): void {
 function removeFrom(draft: PlanDraft, row: ExaminedRow, side: Side, reason: string): void {
   const entry = standing(row, side);
   if (entry === undefined) return;
-  if (entry.kind === 'directory' && draft.input.impliedDirectories[side]) return;
   remove(draft, row, side, entry, 'deletions', reason);
 }
 

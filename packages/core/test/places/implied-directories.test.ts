@@ -77,6 +77,21 @@ describe('a disk and a store whose directories are only implied', () => {
     });
   });
 
+  test('destination-to-source: an empty folder of the store goes with the one around it that gives way to a file', async () => {
+    await scenario({
+      mode: 'destination-to-source',
+      clients: { source: store },
+      base: { 'd/a': 'a' },
+      source: { 'd/empty/': '' },
+      destination: (side) => {
+        side.delete('d');
+        side.put('d', 'file');
+      },
+      exempt: folders,
+      expect: { source: { d: 'file' } },
+    });
+  });
+
   test('two-way: a file that became an empty folder is gone from the store', async () => {
     await scenario({
       mode: 'two-way',
