@@ -49,6 +49,7 @@ export { SyncOperations, type SyncOperationsOptions } from './operations/index.t
 export {
   type CaseFolding,
   childOf,
+  compareUtf8,
   isReserved,
   isWithin,
   joinKey,
@@ -108,7 +109,9 @@ export {
 export {
   DirectoryScanner,
   type DirectoryScannerOptions,
+  ListingFindings,
   parseSymlinkPolicy,
+  ScanAgain,
   type ScanFilter,
   type SymlinkPolicy,
   symlinkPolicies,
