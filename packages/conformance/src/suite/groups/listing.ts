@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import type { Entry, ListRecursiveOptions, StorageClient } from '@syncengine/core';
+import { listed, present, put, rejectsWith } from '../looking.ts';
+import { compareBytes, isReserved, nameOf } from '../names.ts';
+import type { DefineTest, Suite } from '../suite.ts';
+
+export function listingTests({ group, sample, parameters }: Suite): void {
+  group('list', (test) => {
+    test('an empty root has no children', async ({ client }) => {
+      assert.deepEqual(await listed(client, ''), []);
+    });
+
+    test('a missing directory is an error, not an empty list', async ({ client }) => {
+      await put(client, 'dir/file', 'text');
+      await rejectsWith('not-found', listed(client, 'missing'));
+      await rejectsWith('not-found', listed(client, 'missing/deeper'));
+      await rejectsWith('not-found', listed(client, 'dir/missing'));
+      await rejectsWith('not-found', listed(client, 'di'));
+    });
+
+    if (sample.capabilities.directories === 'real') {
+      test('an empty directory is an empty list, not an error', async ({ client }) => {
+        await client.makeDirectory('dir/empty');
+        assert.deepEqual(await listed(client, 'dir/empty'), []);
+      });
+    }
+
+    test('a file has no children', async ({ client }) => {
+      await put(client, 'file', 'text');
+      await rejectsWith('not-a-directory', listed(client, 'file'));
+    });
+
+    test('children are direct ones, told by their whole path', async (scene) => {
+      const { client } = scene;
+      await put(client, 'top', '1');
+      await put(client, 'a/b/deep', '2');
+      await put(client, 'a/file', '3');
+      await put(client, 'ab/file', '4');
+      await scene.lists('', 'a', 'ab', 'top');
+      await scene.lists('a', 'a/b', 'a/file');
+      await scene.lists('a/b', 'a/b/deep');
+    });
+
+    test('many children come once each', async (scene) => {
+      const names = Array.from({ length: parameters.manyEntries }, (_, index) => `many/${numbered(index)}`);
+      await fill(scene.client, names);
+      await scene.lists('many', ...names);
+    });
+
+    test('a reader may stop early, and list again', async (scene) => {
+      const names = Array.from({ length: 20 }, (_, index) => `dir/${numbered(index)}`);
+      await fill(scene.client, names);
+      await scene.lists('dir', ...names);
+      for await (const page of scene.client.list('dir')) {
+        assert.ok(page.length > 0);
+        break;
+      }
+      const unread = scene.client.list('dir')[Symbol.asyncIterator]();
+      await unread.return?.();
+      await scene.lists('dir', ...names);
+    });
+
+    test('two listings of one directory do not disturb each other', async (scene) => {
+      const names = Array.from({ length: 20 }, (_, index) => `dir/${numbered(index)}`);
+      await fill(scene.client, names);
+      await scene.lists('dir', ...names);
+      const [one, two] = await Promise.all([listed(scene.client, 'dir'), listed(scene.client, 'dir')]);
+      assert.deepEqual(one.map((entry) => entry.path).sort(), names);
+      assert.deepEqual(two.map((entry) => entry.path).sort(), names);
+    });
+
+    test('tells the same as stat', async (scene) => {
+      const { client } = scene;
+      await put(client, 'dir/file', 'text');
+      await put(client, 'dir/below/file', 'text');
+      await scene.eventually(async () => {
+        const entries = await listed(client, 'dir');
+        assert.equal(entries.length, 2);
+        for (const entry of entries) assert.deepEqual(entry, await client.stat(entry.path));
+      });
+    });
+
+    test('an aborted call throws the reason', async ({ client }) => {
+      await put(client, 'dir/file', 'text');
+      const reason = new Error('enough');
+      const signal = AbortSignal.abort(reason);
+      const list = async (): Promise<void> => {
+        for await (const page of client.list('dir', { signal })) assert.fail(`a page of ${page.length} came`);
+      };
+      await assert.rejects(list(), reason);
+      await assert.rejects(client.stat('dir', { signal }), reason);
+    });
+  });
+
+  if (sample.listRecursive !== undefined) group('listRecursive', recursiveTests);
+}
+
+function recursiveTests(test: DefineTest): void {
+  test('the whole tree comes in canonical order', async (scene) => {
+    const { client } = scene;
+    await fill(client, treePaths.filter(canBeIn(client)));
+    await scene.eventually(async () => assert.deepEqual(await tree(client), await walk(client)));
+    const files = (await tree(client)).filter((entry) => entry.kind === 'file').map((entry) => entry.path);
+    assert.deepEqual(files, treePaths.filter(canBeIn(client)).sort(compareBytes));
+  });
+
+  test('an empty root gives nothing', async ({ client }) => {
+    assert.deepEqual(await tree(client), []);
+  });
+
+  test('hints about what lies between change nothing', async (scene) => {
+    const { client } = scene;
+    const paths = treePaths.filter(canBeIn(client));
+    await fill(client, paths);
+    await scene.eventually(async () => assert.deepEqual(await tree(client), await walk(client)));
+    const whole = await tree(client);
+    const sorted = [...paths].sort(compareBytes);
+    const hints: readonly (readonly string[])[] = [
+      [],
+      ['b'],
+      ['a/x'],
+      ['no/such/path'],
+      sorted,
+      sorted.filter((_, index) => index % 3 === 1),
+      ['\u0001', 'm', '\u{10ffff}'],
+    ];
+    for (const boundaries of hints) assert.deepEqual(await tree(client, { boundaries }), whole, boundaries.join(' '));
+  });
+
+  test('a reader may stop early, and list again', async (scene) => {
+    const { client } = scene;
+    await fill(client, ['a', 'b/c', 'd']);
+    await scene.holds('file a', 'file b/c', 'file d');
+    for await (const page of present(client, 'listRecursive')()) {
+      assert.ok(page.length > 0);
+      break;
+    }
+    assert.equal((await tree(client)).filter((entry) => entry.kind === 'file').length, 3);
+  });
+
+  test('an aborted call throws the reason', async ({ client }) => {
+    await put(client, 'dir/file', 'text');
+    const reason = new Error('enough');
+    await assert.rejects(tree(client, { signal: AbortSignal.abort(reason) }), reason);
+  });
+}
+
+/** Names around the slash in byte order, and beyond the characters of one UTF-16 unit. */
+const treePaths: readonly string[] = [
+  ...['a/x', 'a/y/z', 'a/y0', 'a.b', 'a-', 'a0', 'a!', 'b/c/d', 'b/c.d', 'b0', 'Z', 'z/é', 'é', 'é/ü'],
+  ...['\uffff', '😀', '😀/x', '\ue000', ' ', 'a b/c'],
+].filter((path, _, all) => !all.some((other) => other.startsWith(`${path}/`)));
+
+/** What the client can hold, and tells by the very names that were written. */
+function canBeIn(client: StorageClient): (path: string) => boolean {
+  const { names, unicode, caseSensitive } = client.capabilities;
+  const form = { preserved: undefined, composed: 'NFC', decomposed: 'NFD' }[unicode];
+  return (path) => {
+    if (form !== undefined && path.normalize(form) !== path) return false;
+    if (!caseSensitive && path !== path.toLowerCase()) return false;
+    return path.split('/').every((name) => !names.forbidden?.test(name) && !names.reserved?.test(name));
+  };
+}
+
+async function tree(client: StorageClient, options: ListRecursiveOptions = {}): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const page of present(client, 'listRecursive')(options)) entries.push(...page);
+  // Directories that are only implied may be told or not, and what lies below the reserved folder too.
+  const isImplied = client.capabilities.directories === 'implied';
+  return entries.filter((entry) => !isReserved(entry.path) && !(isImplied && entry.kind === 'directory'));
+}
+
+/** The same as `list` tells it: depth first, each directory in canonical order. */
+async function walk(client: StorageClient): Promise<Entry[]> {
+  const isImplied = client.capabilities.directories === 'implied';
+  const entries = await walkThrough(client, '');
+  return entries.filter((entry) => !isReserved(entry.path) && !(isImplied && entry.kind === 'directory'));
+}
+
+async function walkThrough(client: StorageClient, directory: string): Promise<Entry[]> {
+  const key = (entry: Entry): string => nameOf(entry.path) + (entry.kind === 'directory' ? '/' : '');
+  const entries: Entry[] = [];
+  for (const entry of (await listed(client, directory)).sort((a, b) => compareBytes(key(a), key(b)))) {
+    entries.push(entry);
+    if (entry.kind === 'directory') entries.push(...(await walkThrough(client, entry.path)));
+  }
+  return entries;
+}
+
+/** Writes files, so many at once as the client finds sensible. */
+async function fill(client: StorageClient, paths: readonly string[]): Promise<void> {
+  const left = [...paths];
+  const work = async (): Promise<void> => {
+    for (let path = left.pop(); path !== undefined; path = left.pop()) await put(client, path, path);
+  };
+  await Promise.all(Array.from({ length: client.capabilities.concurrency.transfers }, work));
+}
+
+function numbered(index: number): string {
+  return String(index).padStart(5, '0');
+}
