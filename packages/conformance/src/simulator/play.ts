@@ -341,7 +341,9 @@ class RoundPlay {
       );
     }
     const isRoot = isSyncEngineError(error) && (error.code === 'root-unreadable' || error.code === 'root-missing');
-    if (session.dead || isStopped || (isRoot && session.disturbed)) return;
+    // A change that fails concerns one path, or none: no reason to give up the whole run.
+    const isUnseen = this.#options.faults.some(({ kind }) => kind !== 'effect');
+    if (session.dead || isStopped || (isRoot && session.disturbed && isUnseen)) return;
     throw new PromiseBroken('a run does not break', `A disturbed run ended with ${describeError(error)}`, error);
   }
 

@@ -95,8 +95,8 @@ export class SyncEngine {
       try {
         return await this.#withState('write', run, async (state) => {
           const roots = await this.#begin(run, state);
-          await this.#recover(run);
-          return await this.#apply(await this.#plan(run, state, roots), run, state);
+          const leftovers = await this.#recover(run);
+          return await this.#apply(await this.#plan(run, state, roots), run, state, leftovers);
         });
       } catch (error) {
         if (!isAbortError(error) || !run.control.isCancelled) throw error;
@@ -133,17 +133,18 @@ export class SyncEngine {
     }
   }
 
-  async #recover({ control }: Run): Promise<void> {
+  /** @returns what is left to be told and tidied up by the next run */
+  async #recover({ control }: Run): Promise<Notice[]> {
     const { clock } = this.#settings;
+    const failures: SyncEngineError[] = [];
     const { signal } = control;
     const name = runName(clock.now(), clock.random());
     for (const side of ['source', 'destination'] as const) {
       const client = this.#settings[side];
-      await readable(client, side, async () => {
-        await client.recover?.({ signal });
-        await clearMoving(client, name, signal);
-      });
+      await readable(client, side, async () => client.recover?.({ signal }));
+      failures.push(...(await clearMoving(client, name, signal)));
     }
+    return failures.map(noticeOf);
   }
 
   /** The rails that need no plan come before everything, even before what a killed run left is tidied up. */
@@ -168,7 +169,7 @@ export class SyncEngine {
     });
   }
 
-  async #apply(plan: SyncPlan, run: Run, state: PairState): Promise<SyncResult> {
+  async #apply(plan: SyncPlan, run: Run, state: PairState, leftovers: readonly Notice[] = []): Promise<SyncResult> {
     requirePassage(plan.stops, run.allow);
     const { control } = run;
     await makeRoots(this.#settings, control.signal);
@@ -176,10 +177,10 @@ export class SyncEngine {
     const records = plan.generation === state.generation ? plan.records : [];
     await state.commit(records.filter(({ after }) => after === undefined).map(({ change }) => change));
     const report = await this.#operate(plan, records, run, state);
-    if (report.cancelled) return this.#result('cancelled', run, plan, report, []);
+    if (report.cancelled) return this.#result('cancelled', run, plan, report, leftovers);
     await state.finish({ folding: this.#settings.folding, signal: control.signal });
     const notices = await this.#tidyUp(plan, run);
-    return this.#result(statusOf(plan, report), run, plan, report, notices);
+    return this.#result(statusOf(plan, report), run, plan, report, [...leftovers, ...notices]);
   }
 
   async #operate(
@@ -220,7 +221,7 @@ export class SyncEngine {
         failures.push(...(await emptyTrash(client, trash.keepDays, clock.now(), signal)));
       }
     }
-    return failures.map((failure) => ({ path: failure.path ?? '', message: failure.message }));
+    return failures.map(noticeOf);
   }
 
   #result(
@@ -249,6 +250,10 @@ export class SyncEngine {
 }
 
 const nothingDone: OperationsReport = { done: [], problems: [], transferredBytes: 0, cancelled: true };
+
+function noticeOf({ path, message }: SyncEngineError): Notice {
+  return { path: path ?? '', message };
+}
 
 /** Sides on which something is renamed in a circle. */
 function sidesWithDetours(plan: SyncPlan): ReadonlySet<Side> {

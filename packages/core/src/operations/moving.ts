@@ -7,11 +7,26 @@ import { removeTree } from './trash.ts';
 /** Where entries wait that are renamed in a circle. Only entries that the other side holds too come here. */
 export const movingFolder: string = `${reservedName}/moving`;
 
-/** Clears away what a killed run left half-way round a circle: into the trash, where a folder can be moved. */
-export async function clearMoving(client: StorageClient, run: string, signal: AbortSignal): Promise<void> {
-  if ((await client.stat(movingFolder, { signal })) === undefined) return;
-  if (client.move === undefined) await removeTree(client, movingFolder, signal);
-  else await client.move(movingFolder, `${trashFolder}/${run}/moving`, { signal });
+/**
+ * Clears away what a killed run left half-way round a circle: into the trash, where a folder can be moved. The run can do
+ * without: nothing is lost while it stays, and what needs the same temporary name fails on its own.
+ *
+ * @returns what kept it from being cleared away; the next run tries again
+ */
+export async function clearMoving(
+  client: StorageClient,
+  run: string,
+  signal: AbortSignal,
+): Promise<readonly SyncEngineError[]> {
+  try {
+    if ((await client.stat(movingFolder, { signal })) === undefined) return [];
+    if (client.move === undefined) await removeTree(client, movingFolder, signal);
+    else await client.move(movingFolder, `${trashFolder}/${run}/moving`, { signal });
+  } catch (error) {
+    if (isAbortError(error)) throw error;
+    return [asSyncEngineError(error, movingFolder)];
+  }
+  return [];
 }
 
 /**

@@ -53,7 +53,12 @@ export async function removeTree(client: StorageClient, path: string, signal: Ab
       else await client.remove(entry.path, { signal });
     }
   }
-  await client.remove(path, { signal });
+  try {
+    await client.remove(path, { signal });
+  } catch (error) {
+    // Where directories are only implied, one is gone with its last file.
+    if (!isSyncEngineError(error, 'not-found')) throw error;
+  }
 }
 
 async function children(client: StorageClient, directory: string, signal: AbortSignal): Promise<string[]> {
