@@ -61,8 +61,7 @@ const core = '^packages/core/src/';
 const isFile = (name) => name.endsWith('.ts');
 const pattern = (name) => (isFile(name) ? `${name.replace('.', '[.]')}$` : `${name}/`);
 const anyOf = (names) => `(?:${names.map(pattern).join('|')})`;
-// The storage suite holds tests that several rooms run; like every test it is neither built nor published.
-const test = '[.]test[.]ts$|^packages/core/src/storage-suite/|^packages/[^/]+/test/';
+const test = '[.]test[.]ts$|^packages/[^/]+/test/';
 const groundFloor = `${core}errors[.]ts$`;
 
 const arrows = Object.entries(rooms)

@@ -1,13 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Clock, Gate } from '../control/index.ts';
 import { type ErrorCode, type RetryAdvice, SyncEngineError } from '../errors.ts';
-import { LocalStorageClient } from '../local/index.ts';
-import { MemoryStorageClient, type MemoryStorageOptions } from '../memory/index.ts';
+import { MemoryStorageClient } from '../memory/index.ts';
 import { type Content, collectBytes, contentOf, type StorageClient } from '../storage/index.ts';
-import { storageSuite } from '../storage-suite/index.ts';
 import { decorate, type Layer, limited, prefixed, RateLimit, readOnly, retrying } from './index.ts';
 
 /** A clock that jumps over every wait, and remembers it. */
@@ -25,60 +20,6 @@ function jumpingClock(random = 0.5): Clock & { readonly waits: readonly number[]
     },
   };
 }
-
-const flavours: Readonly<Record<string, (client: StorageClient) => StorageClient>> = {
-  'a plain layer': (client) => decorate(client, {}),
-  prefixed: (client) => prefixed(client, 'some/where'),
-  retrying: (client) => retrying(client, { clock: jumpingClock() }),
-  limited: (client) => limited(client, { transfers: 2, operations: 3, bytesPerSecond: 1e12 }),
-  'all together': (client) =>
-    limited(retrying(prefixed(client, 'dir'), { clock: jumpingClock() }), { transfers: 1, operations: 1 }),
-};
-
-const stores: Readonly<Record<string, MemoryStorageOptions>> = {
-  'real directories': { listRecursive: true, names: { maximumPathBytes: 1000 } },
-  'implied directories': {
-    directories: 'implied',
-    listRecursive: true,
-    pageSize: 3,
-    move: false,
-    conditional: 'advisory',
-  },
-};
-
-for (const [flavour, around] of Object.entries(flavours)) {
-  for (const [store, options] of Object.entries(stores)) {
-    storageSuite(
-      { describe, test },
-      {
-        name: `${flavour} around memory with ${store}`,
-        sample: around(new MemoryStorageClient(options)),
-        create: async () => {
-          const client = around(new MemoryStorageClient(options));
-          await client.makeDirectory('');
-          return { client };
-        },
-      },
-    );
-  }
-}
-
-storageSuite(
-  { describe, test },
-  {
-    name: 'all together around a local folder',
-    sample:
-      flavours['all together']?.(new LocalStorageClient(join(tmpdir(), 'syncengine-12345'))) ??
-      new MemoryStorageClient(),
-    enforcesAbsence: true,
-    create: async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'syncengine').concat('-').slice(0, -1));
-      const client = flavours['all together']?.(new LocalStorageClient(folder)) ?? new MemoryStorageClient();
-      await client.makeDirectory('');
-      return { client, dispose: () => rm(folder, { recursive: true }) };
-    },
-  },
-);
 
 const brokenLine = new SyncEngineError('connection', 'The line is dead.', { retry: 'yes' });
 

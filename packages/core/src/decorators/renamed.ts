@@ -2,7 +2,7 @@ import { isSyncEngineError, SyncEngineError } from '../errors.ts';
 import { isWithin, parentOf, requireValidPath } from '../paths/index.ts';
 import type { DirectoryEntry, Entry, LookOptions, StorageClient } from '../storage/index.ts';
 import { decorate } from './decorate.ts';
-import { translate } from './translate.ts';
+import { outerError, translate } from './translate.ts';
 
 /**
  * A client that shows some of its entries under other paths: what lies at the second path of a rename is seen, written
@@ -67,6 +67,7 @@ class RenamedView {
   }
 
   async *list(directory: string, options: LookOptions = {}): AsyncGenerator<readonly Entry[]> {
+    requireValidPath(directory);
     const added = await this.#renamedChildren(directory, options);
     const names = new Set(added.map((entry) => entry.path));
     try {
@@ -80,15 +81,18 @@ class RenamedView {
       }
     } catch (error) {
       // The folder may be there only for what is shown inside it.
-      if (added.length === 0 || !isSyncEngineError(error, 'not-found')) throw error;
+      if (added.length === 0 || !isSyncEngineError(error, 'not-found')) throw outerError(error, this);
     }
     const rest = added.filter((entry) => names.has(entry.path));
     if (rest.length > 0) yield rest;
   }
 
   async stat(path: string, options: LookOptions = {}): Promise<Entry | undefined> {
+    requireValidPath(path);
     if (this.#isTaken(path)) return undefined;
-    const entry = await this.#client.stat(this.inner(path), options);
+    const entry = await this.#client.stat(this.inner(path), options).catch((error: unknown) => {
+      throw outerError(error, this);
+    });
     if (entry !== undefined) return { ...entry, path };
     return (await this.#holdsRenamed(path, options)) ? folderAt(path) : undefined;
   }

@@ -65,7 +65,8 @@ async function* shownPages(
   for await (const page of pages) yield page.map(shown);
 }
 
-function outerError(error: unknown, paths: PathTranslation): unknown {
+/** The same error with its path as it is outside. */
+export function outerError(error: unknown, paths: PathTranslation): unknown {
   if (!isSyncEngineError(error) || error.path === undefined) return error;
   const { code, message, side, retry, details } = error;
   return new SyncEngineError(code, message, { cause: error, path: paths.outer(error.path), side, retry, details });

@@ -1,55 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../control/index.ts';
 import { contentOf } from '../storage/index.ts';
-import { storageSuite } from '../storage-suite/index.ts';
-import { MemoryStorageClient, type MemoryStorageOptions } from './index.ts';
-
-const kinds: Readonly<Record<string, MemoryStorageOptions>> = {
-  'a POSIX disk': {},
-  'a Mac disk': { caseSensitive: false, unicode: 'decomposed' },
-  'a Windows disk': {
-    caseSensitive: false,
-    permissions: false,
-    symlinks: false,
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows really forbids them.
-    names: { forbidden: /[<>:"\\|?*\x00-\x1f]/, reserved: /^(?:con|nul)(?:\..*)?$|[. ]$/i, maximumBytes: 255 },
-  },
-  'an object store': {
-    directories: 'implied',
-    permissions: false,
-    stableIdentity: false,
-    modifiedAt: 'never',
-    listedHashes: ['md5'],
-    requestedHashes: [],
-    trash: 'none',
-    move: false,
-    listRecursive: true,
-    pageSize: 7,
-  },
-  'an FTP server': {
-    timePrecision: 1000,
-    versions: 'size-and-time',
-    stableIdentity: false,
-    symlinks: false,
-    copy: false,
-    requestedHashes: [],
-    conditional: 'advisory',
-    unicode: 'composed',
-    rangedReads: false,
-  },
-};
-
-for (const [name, options] of Object.entries(kinds)) {
-  storageSuite(
-    { describe, test },
-    {
-      name: `memory as ${name}`,
-      sample: new MemoryStorageClient(options),
-      create: async () => ({ client: new MemoryStorageClient(options) }),
-      enforcesAbsence: true,
-    },
-  );
-}
+import { MemoryStorageClient } from './index.ts';
 
 describe('a memory client', () => {
   test('tells what a person did in it', () => {

@@ -3,6 +3,7 @@ import { capabilityTests } from './capabilities.ts';
 import { concurrencyTests } from './concurrency.ts';
 import { copyTests } from './copy.ts';
 import { directoryTests } from './directories.ts';
+import { errorTests } from './errors.ts';
 import { factoryTests } from './factory.ts';
 import { failedWriteTests } from './failed-write.ts';
 import { householdTests } from './household.ts';
@@ -37,6 +38,7 @@ export const allGroups: readonly ((suite: Suite) => void)[] = [
   symlinkTests,
   metadataTests,
   capabilityTests,
+  errorTests,
   concurrencyTests,
   secretTests,
   householdTests,

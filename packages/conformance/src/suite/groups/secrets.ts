@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { contentOf, type ReadOptions, type StorageClient, SyncEngineError } from '@syncengine/core';
-import { listed, put, textAt } from '../looking.ts';
-import { chunksOf, contentThat } from '../material.ts';
+import { put } from '../looking.ts';
 import type { Suite } from '../suite.ts';
+import { makeBadCalls } from './bad-calls.ts';
 
 export function secretTests({ group }: Suite): void {
   group('secrets', (test) => {
@@ -14,7 +13,7 @@ export function secretTests({ group }: Suite): void {
 
     test('are not in what errors tell, nor in what is logged', async ({ client, fixture }) => {
       const logged = await loggedDuring(async () => {
-        for (const [name, error] of await failuresOf(client)) {
+        for (const { name, error } of await makeBadCalls(client)) {
           requireNoSecret(`the error of ${name}`, everythingIn(error), fixture.secrets);
         }
       });
@@ -27,54 +26,7 @@ export function secretTests({ group }: Suite): void {
       requireNoSecret('the entry', inspect(await client.stat('file'), { depth: 10 }), fixture.secrets);
       requireNoSecret('the client as JSON', jsonOf(client), fixture.secrets);
     });
-
-    test('failures say what they are about', async ({ client }) => {
-      const failures = await failuresOf(client);
-      assert.ok(failures.length > 0);
-      for (const [name, error] of failures) {
-        assert.ok(error instanceof SyncEngineError, `${name} threw ${String(error)}`);
-        assert.equal(typeof error.path, 'string', `the error of ${name} does not tell its path`);
-        assert.ok(error.message.length >= 10, `the error of ${name} says nothing: ${error.message}`);
-      }
-    });
   });
-}
-
-/** What goes wrong in calls that ask for something impossible. */
-async function failuresOf(client: StorageClient): Promise<readonly (readonly [string, unknown])[]> {
-  const stale = await put(client, 'file', 'text');
-  await put(client, 'file', 'newer text');
-  await put(client, 'dir/file', 'text');
-  const expected: ReadOptions = { expected: stale.version };
-  const calls: Readonly<Record<string, () => Promise<unknown>>> = {
-    'list of a missing directory': () => listed(client, 'missing'),
-    'list of a file': () => listed(client, 'file'),
-    'read of a missing file': () => textAt(client, 'missing'),
-    'read of a directory': () => textAt(client, 'dir'),
-    'read of an old version': async () => {
-      for await (const chunk of client.read('file', expected)) assert.ok(chunk);
-    },
-    'write of a short content': () =>
-      client.write(
-        'new',
-        contentThat(9, () => chunksOf('short')),
-      ),
-    'write of a wrong hash': () => client.write('new', contentOf('text'), { hashes: { sha256: '0'.repeat(64) } }),
-    'write where something stands': () => client.write('file', contentOf('text'), { expected: 'absent' }),
-    'write over an old version': () => client.write('file', contentOf('text'), { expected: stale.version }),
-    'remove of what is missing': () => client.remove('missing'),
-    'remove of a full directory': () => client.remove('dir'),
-    'remove of an old version': () => client.remove('file', { expected: stale.version }),
-    'a path that is none': () => client.stat('../outside'),
-    'a move of what is missing': async () => client.move?.('missing', 'elsewhere'),
-    'a copy of what is missing': async () => client.copy?.('missing', 'elsewhere'),
-    'metadata of what is missing': async () => client.setMetadata?.('missing', { modifiedAt: 0 }),
-  };
-  const failures: (readonly [string, unknown])[] = [];
-  for (const [name, call] of Object.entries(calls)) {
-    await call().catch((error: unknown) => failures.push([name, error]));
-  }
-  return failures;
 }
 
 /** All that can be seen of an error, however somebody prints it. */

@@ -102,7 +102,8 @@ function followingTests(test: DefineTest): void {
   test('is not followed out of the root, not even to write', async (scene) => {
     const { client } = scene;
     const link = present(client, 'makeSymlink');
-    await link('out', '..');
+    // Above any root: with less, the link may stay inside the root around that of a prefixed client.
+    await link('out', '../'.repeat(40));
     await link('far', '/tmp');
     for (const way of ['out', 'far']) {
       assert.equal(await kindBehind(client, way), 'symlink');

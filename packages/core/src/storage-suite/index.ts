@@ -1,1 +1,0 @@
-export { storageSuite } from './suite.ts';
