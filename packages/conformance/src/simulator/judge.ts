@@ -187,6 +187,8 @@ function requireUnseenUntouched({ session, traits, before, after }: Trial): void
 function requireHiddenUntouched({ session, before, after }: Trial): void {
   for (const hidden of sides) {
     if (session.isHidden(hidden) === undefined) continue;
+    // What seems empty is empty, as far as files go: there nobody was misled.
+    if (![...before[hidden].live.values()].some((what) => what !== directoryMark)) continue;
     const side = otherSide(hidden);
     for (const [path, what] of before[side].live) {
       if (what === directoryMark || after[side].live.has(path) || isActed(session.actedAt[side], path)) continue;

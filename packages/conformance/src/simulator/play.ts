@@ -8,7 +8,7 @@ import {
   type SyncResult,
   SyncStateManager,
 } from '@syncengine/core';
-import type { Fault, Round, SimulationCase } from './case.ts';
+import type { Action, Fault, Round, SimulationCase } from './case.ts';
 import { directoryMark, takeCensus } from './census.ts';
 import { haveHashInCommon } from './draw-traits.ts';
 import { holdings, keyed, keyOf } from './frozen.ts';
@@ -186,7 +186,7 @@ class RoundPlay {
     let acted = false;
     if (faults.length > 0) {
       await this.#disturbed(start);
-      acted = faults.some(({ kind }) => kind === 'actor') || isEmptyFor(faults, start);
+      acted = faults.some(({ kind }) => kind === 'actor') || isEmptyFor(faults, start) || this.#hidesRenames();
     }
     const status = await this.#undisturbed();
     if (status !== 'clean' || faults.length > 0) await this.#undisturbed();
@@ -200,6 +200,16 @@ class RoundPlay {
       manual: this.#manual,
     });
     this.#options.end({ look: end, counts: this.#counts }, this.#runs, acted);
+  }
+
+  /**
+   * What was renamed into a folder that cannot be listed looks deleted, and an edit of it is brought back under the old
+   * name. When the folder is seen again, two files stand where one would.
+   */
+  #hidesRenames(): boolean {
+    const { faults, round } = this.#options;
+    const renames: readonly Action[] = ['rename', 'swap', 'recase', 'respell'];
+    return faults.some(({ kind }) => kind === 'listing') && round.steps.some(({ action }) => renames.includes(action));
   }
 
   async #disturbed(start: Look): Promise<void> {

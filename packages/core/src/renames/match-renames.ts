@@ -52,6 +52,8 @@ function placements(table: RowTable, policy: RenamePolicy, kind: 'directory' | '
       source: source.get(base) ?? stillThere(table, base, 'source', taken.source),
       destination: destination.get(base) ?? stillThere(table, base, 'destination', taken.destination),
     };
+    at.source ??= followed(table, base, at.destination, 'source', taken.source, policy);
+    at.destination ??= followed(table, base, at.source, 'destination', taken.destination, policy);
     // Row 20: what one side deleted is not brought to another name; the other side's survives as a creation.
     if (at.source === undefined || at.destination === undefined) continue;
     found.push(aimed({ base, source: at.source, destination: at.destination }, policy));
@@ -110,6 +112,27 @@ function stillThere(table: RowTable, key: string, side: Side, taken: ReadonlySet
   const row = table.get(key);
   const observation = row?.[side];
   return observation?.state === 'present' && observation.entry.kind === row?.base?.kind ? key : undefined;
+}
+
+/**
+ * What is gone from a side and stands, edited, under the very name that the other side gave it was renamed here as well:
+ * by a run that was killed before it could say so. Where entries have ids, the id tells.
+ */
+function followed(
+  table: RowTable,
+  base: string,
+  key: string | undefined,
+  side: Side,
+  taken: ReadonlySet<string>,
+  { capabilities }: RenamePolicy,
+): string | undefined {
+  if (key === undefined || key === base || taken.has(key) || capabilities[side].stableIdentity) return undefined;
+  const row = table.get(key);
+  const known = table.get(base);
+  if (row === undefined || known?.base?.kind !== 'file' || known[side].state !== 'absent') return undefined;
+  const observation = row[side];
+  const isNew = row.base === undefined && observation.state === 'present' && observation.entry.kind === 'file';
+  return isNew ? key : undefined;
 }
 
 function isCarriedOver(placement: Placement, policy: RenamePolicy): boolean {

@@ -3,7 +3,7 @@ import type { Side } from '../errors.ts';
 import { absent } from '../join/index.ts';
 import type { PlacedMove } from './order-moves.ts';
 import { movedSide, type Placement } from './placement.ts';
-import { isReachable, type RowTable } from './row-table.ts';
+import { isInSight, isReachable, type RowTable } from './row-table.ts';
 
 /**
  * Gives single files and links their new places, all at once, so that swaps and cycles come out right.
@@ -46,8 +46,7 @@ function hasRoom(
   if (!isReachable(table, target, side)) return false;
   const moving = table.get(placement[side]);
   if (moving?.[side].state !== 'present' || goal[otherSide(side)].state !== 'present') return false;
-  // Out of a place that the other side cannot see, or leaves out, nothing is taken.
-  if (!['present', 'absent'].includes(moving[otherSide(side)].state)) return false;
+  if (!isInSight(table, placement[side], otherSide(side))) return false;
   if (goal[side].state === 'absent') return true;
   if (!leaving[side].has(target)) return false;
   // An edit on its way through a temporary name would be out of sight if the run died there.

@@ -30,6 +30,14 @@ export function isReachable(table: RowTable, key: string, side: Side): boolean {
   });
 }
 
+/** False for a place that a side cannot see or leaves out, itself or with a folder around it: nothing is taken out of there. */
+export function isInSight(table: RowTable, key: string, side: Side): boolean {
+  return [...ancestorsOf(key), key].every((place) => {
+    const state = table.get(place)?.[side].state ?? 'absent';
+    return state === 'present' || state === 'absent';
+  });
+}
+
 /** Keys at and below a key. */
 export function keysWithin(table: RowTable, key: string): string[] {
   const prefix = `${key}/`;

@@ -168,3 +168,15 @@ describe('rows 19 to 27 without proof, two-way: every content survives the run',
     await scenario({ ...twoWay, base: { p: 'p' }, source: rename(['p', 'P']), expect: { both: { P: 'p' } } });
   });
 });
+
+test('row 19, two-way: an edit that the other side finds under the new name, where the old one is gone, was renamed too', async () => {
+  // As a run leaves it that was killed between the move and its commit.
+  await scenario({
+    mode: 'two-way',
+    clients: { source: unproven, destination: {} },
+    base: { p: 'p' },
+    source: { p: undefined, q: 'edited' },
+    destination: rename(['p', 'q']),
+    expect: { both: { q: 'edited' }, trash: { destination: { q: 'p' } }, conflicts: [], known: ['q'] },
+  });
+});

@@ -184,6 +184,20 @@ describe('row 29: excluded | any', () => {
     });
   });
 
+  test('row 29: nothing is moved out of a folder in whose place the other side has an excluded link', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { 'd/a': 'a' },
+      source: (side) => {
+        side.rename('d/a', 'b');
+        side.delete('d');
+        side.putSymlink('d', '/elsewhere');
+      },
+      exempt: (path) => path.startsWith('d'),
+      expect: { source: { b: 'a', d: '-> /elsewhere' }, destination: { b: 'a', 'd/a': 'a' } },
+    });
+  });
+
   test('row 29: a kind that is never synchronised is left where it is', async () => {
     await scenario({
       mode: 'source-to-destination',
