@@ -1,6 +1,6 @@
 // `pnpm simulate --runs N --seed S [--jobs J]` plays simulated histories of pairs and judges every run of them;
 // `pnpm simulate --replay S` tells the story of one, and with `--json` the smallest case that fails like it, as a line for
-// the regressions. Builds what it needs first. Ends with 1 when a promise is broken.
+// the regressions. Builds what it needs first, unless told that it is `--built`. Ends with 1 when a promise is broken.
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -21,11 +21,12 @@ async function main() {
       seed: { type: 'string' },
       jobs: { type: 'string', default: '1' },
       replay: { type: 'string' },
+      built: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       failures: { type: 'string', default: '1' },
     },
   });
-  build();
+  if (!values.built) build();
   if (values.replay !== undefined) return await replayOne(whole('replay', values.replay), values.json);
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : whole('seed', values.seed);
   const runs = whole('runs', values.runs);
@@ -40,7 +41,7 @@ async function main() {
   });
   const seconds = (Date.now() - begin) / 1000;
   console.log(
-    `${total.runs} runs of ${total.cases} cases in ${seconds.toFixed(1)} s, ${Math.round(total.runs / seconds)} a second: ` +
+    `${total.runs} runs of ${total.cases} cases from seed ${seed} in ${seconds.toFixed(1)} s with ${jobs} job${jobs === 1 ? '' : 's'}, ${Math.round(total.runs / seconds)} a second: ` +
       `${total.failures === 0 ? 'every promise held' : `${total.failures} broken, see above`}.`,
   );
   process.exitCode = total.failures === 0 ? 0 : 1;
@@ -50,18 +51,22 @@ async function main() {
 async function simulateAll({ seed, runs, jobs, failures }) {
   const total = { runs: 0, cases: 0, failures: 0 };
   let next = seed;
+  let playing = 0;
   let told = Date.now();
   const one = () =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL(import.meta.url));
       const hand = () => {
-        if (total.runs >= runs || total.failures >= failures) return worker.postMessage(undefined);
-        // A case is some fifteen runs; what is left is shared by all.
-        const cases = Math.min(share, Math.max(1, Math.ceil((runs - total.runs) / 15 / jobs)));
+        // A case is some fifteen runs; what is left, and not being played already, is shared by all.
+        const left = runs - total.runs - playing * 15;
+        if (left <= 0 || total.failures >= failures) return worker.postMessage(undefined);
+        const cases = Math.min(share, Math.ceil(left / 15 / jobs));
         worker.postMessage({ seed: next, cases });
         next += cases;
+        playing += cases;
       };
       worker.on('message', (report) => {
+        playing -= report.cases;
         total.runs += report.runs;
         total.cases += report.cases;
         for (const failure of report.failures) {

@@ -1,29 +1,34 @@
+import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { MemoryStorageClient, type StorageClient } from '@syncengine/core';
 import { describe, expect, test } from 'vitest';
 import { generate, type SimulationFailure, simulate, tell } from '../src/index.ts';
 import { regressions } from './regressions.ts';
-import { plant } from './support/planted.ts';
 
 /** CI plays more, from a seed of its own. */
 const wanted = process.env['SYNCENGINE_SIMULATED_RUNS'];
 const runs = wanted === undefined ? 4_000 : Number(wanted);
 const seed = wanted === undefined ? 1 : randomInt(2 ** 31);
+const program = fileURLToPath(new URL('../../../scripts/simulate.mjs', import.meta.url));
 
 describe('every promise holds', () => {
   test(`in ${runs} simulated runs from seed ${seed}`, { timeout: 1_200_000 }, async () => {
-    // The built simulator: the test runner's own way to load sources makes it many times slower.
-    const { simulator, ...built } = await plant(undefined);
-    try {
-      const report = await simulator.simulate({ runs, seed, maximumFailures: 3 });
-      expect(storiesOf(report.failures)).toBe('');
-      expect(report.runs).toBeGreaterThanOrEqual(runs);
-    } finally {
-      built[Symbol.dispose]();
-    }
+    // By the built simulator, in processes of its own: the test runner's way to load sources makes it many times slower.
+    const jobs = Math.min(availableParallelism(), 4);
+    const parameters = { runs, seed, jobs, failures: 3 };
+    const told = await promisify(execFile)(
+      process.execPath,
+      [program, '--built', ...Object.entries(parameters).flatMap(([name, value]) => [`--${name}`, String(value)])],
+      { maxBuffer: 2 ** 26 },
+    ).catch((error: { readonly stdout: string; readonly stderr: string }) => error);
+    process.stdout.write(told.stdout);
+    expect(told.stderr).toBe('');
+    expect(told.stdout.trimEnd()).toMatch(/: every promise held\.$/);
   });
 
   test.for(regressions)('in the case of seed $case.seed: $wasWrong', async ({ case: broken }) => {
