@@ -1,8 +1,9 @@
 import process from 'node:process';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-// The first condition is ours: packages of this workspace are resolved to their sources, so tests need no build.
-const conditions = ['@syncengine/source', 'module', 'node', 'development|production'];
+// The first condition is ours: packages of this workspace are resolved to their sources, so tests need no build. `module` is
+// none of them: behind it some packages have files for bundlers, which Node cannot load.
+const conditions = ['@syncengine/source', 'node', 'development|production'];
 
 /** What the tests of every package have in common. */
 const shared: ViteUserConfig = defineConfig({

@@ -1,1 +1,2 @@
-export {};
+export type { S3StorageOptions } from './options.ts';
+export { S3StorageClient } from './s3-storage-client.ts';

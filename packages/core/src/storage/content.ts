@@ -1,4 +1,5 @@
 import { SyncEngineError } from '../errors.ts';
+import type { HashAlgorithm } from './entry.ts';
 
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
@@ -15,6 +16,11 @@ export interface Content {
   readonly size: number;
   /** Each chunk belongs to the receiver: whoever yields it must not write into it again. */
   open(options?: OpenOptions): AsyncIterable<Uint8Array>;
+  /** A digest of it in lower-case hexadecimal, where it is known or found without moving the content; else `undefined`. */
+  hash?(
+    algorithm: HashAlgorithm,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<string | undefined>;
 }
 
 /** Content held in memory. */
