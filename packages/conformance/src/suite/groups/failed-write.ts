@@ -71,7 +71,9 @@ export function failedWriteTests({ group, parameters }: Suite): void {
       const open = async function* open(): AsyncGenerator<Uint8Array> {
         opened += 1;
         try {
-          for (;;) yield patterned(partSize);
+          // An end that nobody should come to, for clients that read on after all.
+          for (let chunks = 0; chunks < 16; chunks += 1) yield patterned(partSize);
+          assert.fail('the content was read on although it was too long already');
         } finally {
           closed += 1;
         }
