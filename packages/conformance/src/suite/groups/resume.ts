@@ -57,7 +57,7 @@ function resumable(test: DefineTest, size: number): void {
 
   test('starts over when its token is none', async (scene) => {
     for (const token of ['', 'no such token', '{"upload":"no such upload","path":"file"}', '../../etc/passwd']) {
-      await scene.client.write('file', contentOf(bytes), { resume: new Memory(token) });
+      await scene.client.write('file', new Resumed(bytes), { resume: new Memory(token) });
       assert.ok(Buffer.from(await collectBytes(scene.client.read('file'))).equals(bytes));
       await scene.client.remove('file');
     }
@@ -67,7 +67,7 @@ function resumable(test: DefineTest, size: number): void {
   test('starts over when what its token names is gone', async (scene) => {
     const token = await cutOff(scene, 'file', bytes);
     await present(scene.client, 'abandon')('file', token);
-    await scene.client.write('file', contentOf(bytes), { resume: new Memory(token) });
+    await scene.client.write('file', new Resumed(bytes), { resume: new Memory(token) });
     assert.ok(Buffer.from(await collectBytes(scene.client.read('file'))).equals(bytes));
     await scene.holds('file file');
   });
@@ -86,7 +86,7 @@ function resumable(test: DefineTest, size: number): void {
     const token = await cutOff(scene, 'file', bytes);
     await put(scene.client, 'file', 'in between');
     const resume = new Memory(token);
-    const late = scene.client.write('file', contentOf(bytes), { expected: 'absent', resume });
+    const late = scene.client.write('file', new Resumed(bytes), { expected: 'absent', resume });
     await rejectsWith('precondition-failed', late);
     assert.equal(await textAt(scene.client, 'file'), 'in between');
     for (const left of [token, ...resume.tokens]) await present(scene.client, 'abandon')('file', left);
@@ -95,7 +95,7 @@ function resumable(test: DefineTest, size: number): void {
 
   test('that came to its end has nothing left to abandon', async (scene) => {
     const memory = new Memory();
-    await scene.client.write('file', contentOf(bytes), { resume: memory });
+    await scene.client.write('file', new Resumed(bytes), { resume: memory });
     for (const token of memory.tokens) await present(scene.client, 'abandon')('file', token);
     assert.ok(Buffer.from(await collectBytes(scene.client.read('file'))).equals(bytes));
     await scene.holds('file file');
@@ -108,7 +108,7 @@ function resumable(test: DefineTest, size: number): void {
         throw broken;
       },
     };
-    await assert.rejects(scene.client.write('file', contentOf(bytes), { resume }), (error: unknown) => {
+    await assert.rejects(scene.client.write('file', new Resumed(bytes), { resume }), (error: unknown) => {
       return error === broken || (error instanceof Error && error.cause === broken);
     });
     await scene.holds();

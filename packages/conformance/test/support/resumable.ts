@@ -1,0 +1,76 @@
+import { type Content, decorate, exactly, type MemoryStorageClient, type StorageClient } from '@syncengine/core';
+
+/** What unfinished writes of a store have left, by token. */
+export class Unfinished {
+  readonly #writes = new Map<string, { readonly path: string; readonly chunks: Uint8Array[] }>();
+  #made = 0;
+
+  get names(): readonly string[] {
+    return [...this.#writes.entries()].map(([token, { path }]) => `${token} of ${path}`);
+  }
+
+  begin(path: string): string {
+    this.#made += 1;
+    const token = `upload-${this.#made}`;
+    this.#writes.set(token, { path, chunks: [] });
+    return token;
+  }
+
+  chunksOf(token: string, path: string): Uint8Array[] | undefined {
+    const write = this.#writes.get(token);
+    return write?.path === path ? write.chunks : undefined;
+  }
+
+  end(token: string): void {
+    this.#writes.delete(token);
+  }
+}
+
+/** A memory client that can go on with a write that was cut off, by keeping what came of it. */
+export function resumable(inner: MemoryStorageClient, unfinished: Unfinished): StorageClient {
+  const client = decorate(inner, {
+    capabilities: { ...inner.capabilities, resumableWrites: true },
+    write: (write) => async (path, content, options) => {
+      const resume = options?.resume;
+      if (resume === undefined) return write(path, content, options);
+      const known = resume.token !== undefined && unfinished.chunksOf(resume.token, path) !== undefined;
+      const token = known && resume.token !== undefined ? resume.token : unfinished.begin(path);
+      const chunks = unfinished.chunksOf(token, path) ?? [];
+      try {
+        await resume.remember(token);
+      } catch (error) {
+        unfinished.end(token);
+        throw error;
+      }
+      const entry = await write(path, gathered(content, path, chunks), options);
+      unfinished.end(token);
+      return entry;
+    },
+  });
+  return { ...client, abandon: async (_path, token) => unfinished.end(token) };
+}
+
+/** The content, of which every chunk that comes is kept, and none is fetched again. */
+function gathered(content: Content, path: string, chunks: Uint8Array[]): Content {
+  return {
+    size: content.size,
+    open: async function* open(options) {
+      const held = Buffer.concat(chunks);
+      const received = {
+        size: held.byteLength,
+        open: async function* read() {
+          if (held.byteLength > 0) yield held;
+        },
+      };
+      if (held.byteLength > 0) yield held;
+      const rest: Content = {
+        size: content.size - held.byteLength,
+        open: (inner) => content.open(held.byteLength > 0 ? { ...inner, received } : inner),
+      };
+      for await (const chunk of exactly(rest, path, options?.signal)) {
+        chunks.push(chunk.slice());
+        yield chunk;
+      }
+    },
+  };
+}
