@@ -135,18 +135,27 @@ class Player {
 
 /**
  * Where equal contents cannot be known to be equal, and where times are the moment of the writing, a run that was cut
- * short leaves less to go by. And where a deletion against a change is a conflict, a run that was killed between taking
- * an entry away and putting one of another kind in its place leaves what looks like one.
+ * short leaves less to go by.
  */
-function isComparable({ traits, rounds }: SimulationCase): boolean {
+function isComparable({ traits }: SimulationCase): boolean {
   const areTimesKept = sides.every((side) => (traits[side].modifiedAt ?? 'in-place') !== 'never');
-  const isEndedEarly = rounds.some(({ faults }) => faults.some(({ kind }) => kind !== 'actor' && kind !== 'listing'));
-  return haveHashInCommon(traits) && (areTimesKept || traits.conflict !== 'newest') && !(traits.strict && isEndedEarly);
+  return haveHashInCommon(traits) && (areTimesKept || traits.conflict !== 'newest');
 }
 
+function hasRenames({ steps }: Round): boolean {
+  const renames: readonly Action[] = ['rename', 'swap', 'recase', 'respell'];
+  return steps.some(({ action }) => renames.includes(action));
+}
+
+/**
+ * Where a side knows directories only by what is in them, none is ever agreed on: one that a run emptied, and was killed
+ * before it removed it, looks like one that somebody made.
+ */
 function told(live: ReadonlyMap<string, string>, traits: SimulationCase['traits']): string {
-  const lines = [...keyed(live, traits)].map(
-    ([key, what]) => `    ${key.replaceAll(/-\d{8}T\d{6}Z|-undated/gi, '-TIME')} ${JSON.stringify(what)}`,
+  const areImplied = sides.some((side) => traits[side].directories === 'implied');
+  const what = [...keyed(live, traits)].filter(([, content]) => !areImplied || content !== directoryMark);
+  const lines = what.map(
+    ([key, content]) => `    ${key.replaceAll(/-\d{8}T\d{6}Z|-undated/gi, '-TIME')} ${JSON.stringify(content)}`,
   );
   return lines.sort().join('\n');
 }
@@ -186,7 +195,11 @@ class RoundPlay {
     let acted = false;
     if (faults.length > 0) {
       await this.#disturbed(start);
-      acted = faults.some(({ kind }) => kind === 'actor') || isEmptyFor(faults, start) || this.#hidesRenames();
+      acted =
+        faults.some(({ kind }) => kind === 'actor') ||
+        isEmptyFor(faults, start) ||
+        this.#hidesRenames() ||
+        this.#leavesCopies();
     }
     const status = await this.#undisturbed();
     if (status !== 'clean' || faults.length > 0) await this.#undisturbed();
@@ -208,8 +221,17 @@ class RoundPlay {
    */
   #hidesRenames(): boolean {
     const { faults, round } = this.#options;
-    const renames: readonly Action[] = ['rename', 'swap', 'recase', 'respell'];
-    return faults.some(({ kind }) => kind === 'listing') && round.steps.some(({ action }) => renames.includes(action));
+    return faults.some(({ kind }) => kind === 'listing') && hasRenames(round);
+  }
+
+  /**
+   * Where a store cannot move, a run that ends between the copy to the new name and the removal of the old one leaves an
+   * edited file under both: nothing tells that copy from one that somebody made.
+   */
+  #leavesCopies(): boolean {
+    const { faults, round, simulated } = this.#options;
+    const cannotMove = sides.some((side) => simulated.traits[side].move === false);
+    return cannotMove && hasRenames(round) && faults.some(({ kind }) => kind === 'kill' || kind === 'effect');
   }
 
   async #disturbed(start: Look): Promise<void> {

@@ -52,6 +52,7 @@ export class FileComparator {
         return equalWhen(entry.modifiedAt !== undefined && entry.modifiedAt === base.modifiedAt);
       case 'hash-only':
       case 'hash-then-mtime':
+        if (entry.size === 0) return equal;
         return (
           this.#hashes(side, entry, record.hashes ?? {}, trusted) ?? this.#withoutHash(entry, record, side, trusted)
         );

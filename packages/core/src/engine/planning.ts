@@ -41,6 +41,10 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
     copies,
     moves: observation.moves,
     notices: observation.notices,
+    setsPermissions: {
+      source: policy.settable.source.permissions,
+      destination: policy.settable.destination.permissions,
+    },
     impliedDirectories: { source: isImplied(source), destination: isImplied(destination) },
     unchanged: counts.unchanged,
     excluded: counts.excluded,

@@ -30,7 +30,7 @@ export function makeDirectory(
 ): void {
   if (draft.input.impliedDirectories[to]) return;
   // A folder that its owner may not write to could not be filled: it gets its bits when all is in place.
-  const locked = permissions !== undefined && (permissions & 0o700) !== 0o700;
+  const locked = permissions !== undefined && (permissions & 0o700) !== 0o700 && draft.input.setsPermissions[to];
   const fields = { side: to, path: row.paths[to], key: row.key, evidence: evidenceOf(row) };
   const settles = draft.isRemembered(row, 'directory');
   const made = draft.operations.add({

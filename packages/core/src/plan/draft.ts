@@ -29,6 +29,8 @@ export interface PlanInput {
   /** By the key of the row in conflict; for an edit inside a replaced directory, by the key of the row. */
   readonly copies: ReadonlyMap<string, ConflictCopy>;
   readonly notices: readonly Notice[];
+  /** Sides on which permission bits can be changed. */
+  readonly setsPermissions: { readonly source: boolean; readonly destination: boolean };
   /** Sides on which directories are only implied by the names of files. */
   readonly impliedDirectories: { readonly source: boolean; readonly destination: boolean };
   readonly unchanged: number;

@@ -50,9 +50,9 @@ function decideOneGone(row: ExaminedRow, policy: ReconcilePolicy, gone: Side, re
   const present = row[side];
   if (row[gone].kind === 'absent') return { kind: 'copy', to: gone, reason: `new on the ${side}` }; // 4
   if (present.kind === 'unchanged') return { kind: 'delete', side, reason: `deleted on the ${gone}` }; // 3
-  // A directory that is only passed through is nothing to be in conflict about.
-  const matters = !(row.passage && entryOf(present)?.kind === 'directory');
-  if (policy.strict && matters) return conflict(row, resolution); // 9, strict
+  // What became of another kind survives, strict or not (13): a run that was killed between taking the old away and
+  // putting the new in its place leaves the same sight.
+  if (policy.strict && present.kind === 'modified') return conflict(row, resolution); // 9, strict
   return { kind: 'copy', to: gone, reason: `deleted on the ${gone}, but changed on the ${side}: the change survives` }; // 9, 13
 }
 
@@ -88,14 +88,12 @@ function forced(row: ExaminedRow, policy: ReconcilePolicy, to: Side): Decision |
 function conflict(row: ExaminedRow, resolution: Resolution): Decision {
   const source = entryOf(row.source);
   const destination = entryOf(row.destination);
-  // To overrule a directory would destroy a whole tree for one name.
-  const gentle: Resolution = resolution === 'manual' ? 'manual' : 'keep-both';
   if (source === undefined || destination === undefined) {
-    const isDirectory = (source ?? destination)?.kind === 'directory';
-    const losing = row.source.kind === 'deleted' ? 'source' : 'destination';
-    return settled('deleted-and-modified', losing, isDirectory ? gentle : resolution);
+    return settled('deleted-and-modified', row.source.kind === 'deleted' ? 'source' : 'destination', resolution);
   }
   if ((source.kind === 'directory') !== (destination.kind === 'directory')) {
+    // To overrule a directory would destroy a whole tree for one name.
+    const gentle: Resolution = resolution === 'manual' ? 'manual' : 'keep-both';
     // 14: the directory keeps the path.
     const losing = source.kind === 'directory' ? 'destination' : 'source';
     return settled(row.base === undefined ? 'file-and-directory' : 'type-and-edit', losing, gentle);

@@ -35,7 +35,7 @@ export function matchRenames(rows: readonly JoinedRow[], policy: RenamePolicy): 
     carriedDirectories.push(placement);
   }
   const files = placements(table, policy, 'file').filter((placement) => isCarriedOver(placement, policy));
-  const carried = relabelFiles(table, files, moves);
+  const carried = relabelFiles(table, files, survivors(table, policy), moves);
   for (const placement of carried) report(placement, policy, notices);
   relabelCase(table, policy, moves);
   return { rows: toRows(table), steps: orderMoves(moves, policy.temporaryFolder), notices };
@@ -59,6 +59,25 @@ function placements(table: RowTable, policy: RenamePolicy, kind: 'directory' | '
     found.push(aimed({ base, source: at.source, destination: at.destination }, policy));
   }
   return byDepth(found);
+}
+
+/** Row 20: keys whose entry one side renamed and the other deleted. There is nothing left to know at the old name. */
+function survivors(table: RowTable, { capabilities }: RenamePolicy): Set<string> {
+  const kinds = new Set(['file', 'symlink'] as const);
+  const keys = new Set<string>();
+  for (const side of ['source', 'destination'] as const) {
+    const renamed = locate(side, kinds, table.values(), capabilities[side]);
+    if (renamed.size === 0) continue;
+    const other = otherSide(side);
+    const there = locate(other, kinds, table.values(), capabilities[other]);
+    const taken = new Set(there.values());
+    for (const key of renamed.keys()) {
+      const state = table.get(key)?.[other].state;
+      if (there.has(key) || state === 'unknown' || state === 'held' || state === 'excluded') continue;
+      if (stillThere(table, key, other, taken) === undefined) keys.add(key);
+    }
+  }
+  return keys;
 }
 
 /** The leader's place holds; between equals the source's, where it renamed at all. */

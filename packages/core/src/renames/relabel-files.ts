@@ -8,9 +8,15 @@ import { isInSight, isReachable, type RowTable } from './row-table.ts';
 /**
  * Gives single files and links their new places, all at once, so that swaps and cycles come out right.
  *
+ * @param survivors keys that the base need not know any more: what it knows there was renamed here and deleted there
  * @returns the placements that were carried over
  */
-export function relabelFiles(table: RowTable, placements: readonly Placement[], moves: PlacedMove[]): Placement[] {
+export function relabelFiles(
+  table: RowTable,
+  placements: readonly Placement[],
+  survivors: ReadonlySet<string>,
+  moves: PlacedMove[],
+): Placement[] {
   let carried = [...placements];
   // Leaving one out can occupy the place of another, so it takes rounds until nothing changes.
   for (let before = -1; before !== carried.length; ) {
@@ -21,7 +27,7 @@ export function relabelFiles(table: RowTable, placements: readonly Placement[], 
         carried.filter((candidate) => movedSide(candidate) === 'destination').map(({ destination }) => destination),
       ),
     };
-    const bases = new Set(carried.map(({ base }) => base));
+    const bases = new Set([...carried.map(({ base }) => base), ...survivors]);
     carried = carried.filter((candidate) => hasRoom(table, candidate, leaving, bases));
   }
   const before = new Map(table);
@@ -30,7 +36,7 @@ export function relabelFiles(table: RowTable, placements: readonly Placement[], 
   return carried;
 }
 
-/** Nothing else may stand at the target: no base, and on the side that moves no entry, unless it moves away itself. */
+/** Nothing else may stand at the target: no base that does not leave, and on the side that moves no entry, unless it moves away itself. */
 function hasRoom(
   table: RowTable,
   placement: Placement,

@@ -105,6 +105,26 @@ describe('rows 19 to 27, two-way', () => {
     });
   });
 
+  test('rows 20 and 24: two names exchanged | one deleted: both survive, even where a deletion against an edit is a conflict', async () => {
+    // As a run leaves it that was killed half-way round the circle.
+    await scenario({
+      mode: 'two-way',
+      base: { p: 'p', q: 'the other' },
+      source: (side) => {
+        side.rename('p', 'aside');
+        side.rename('q', 'p');
+        side.rename('aside', 'q');
+      },
+      destination: (side) => {
+        side.delete('p');
+        side.rename('q', 'p');
+      },
+      now: { strict: true, conflict: 'destination' },
+      mirror: { not: 'the conflict is settled for the other side there' },
+      expect: { both: { p: 'the other', q: 'p' }, conflicts: [] },
+    });
+  });
+
   test('row 20: renamed | deleted: the new name survives', async () => {
     const destination = { p: undefined };
     await run({ base: { p: 'p' }, source: rename(['p', 'q']), destination, expect: { both: { q: 'p' } } });

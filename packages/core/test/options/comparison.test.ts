@@ -150,4 +150,12 @@ describe('racy files', () => {
     pair.clock.advance();
     expect((await pair.engine().plan()).records).toEqual([]);
   });
+
+  test('an empty file that both sides brought at the moment of the run is left alone by the next one', async () => {
+    const pair = new Pair();
+    pair.source.put('f', '');
+    pair.destination.put('f', '');
+    expect(await pair.engine().sync()).toMatchObject({ status: 'clean', counts: { adopted: 1 } });
+    expect((await pair.engine().plan()).operations).toEqual([]);
+  });
 });

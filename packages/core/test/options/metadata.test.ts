@@ -96,4 +96,17 @@ describe('a change of metadata alone', () => {
     });
     expect((await pair.destination.stat('locked'))?.permissions).toBe(0o555);
   });
+
+  test('a side that holds no permissions is not asked to change those of such a folder', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients: { destination: { permissions: false, modifiedAt: 'never' } },
+      base: {},
+      source: (side) => {
+        side.put('locked/a', 'a');
+        side.touch('locked', { permissions: 0o555 });
+      },
+      expect: { both: { 'locked/a': 'a' } },
+    });
+  });
 });
