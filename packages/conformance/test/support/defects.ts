@@ -140,7 +140,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'names from a store are not checked',
-    file: 'scan/directory-reader.js',
+    file: 'scan/entry-observer.js',
     from: 'if (invalid !== undefined)',
     to: 'if (false)',
   },

@@ -5,7 +5,7 @@ import { movingFolder } from '../operations/index.ts';
 import { joinKey } from '../paths/index.ts';
 import type { ProgressTracker } from '../progress/index.ts';
 import { digestsNeeded, matchRenames, type RenamePolicy } from '../renames/index.ts';
-import { addDigests, DirectoryScanner, examine } from '../scan/index.ts';
+import { addDigests, DirectoryScanner, examine, ListingFindings, ScanAgain } from '../scan/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { StorageClient, SyncedEntry } from '../storage/index.ts';
 import type { Roots } from './roots.ts';
@@ -35,25 +35,8 @@ export interface ObserveOptions {
 /** Scans both sides, joins them with the base and examines what differs: all that a plan is made from. */
 export async function observe(options: ObserveOptions): Promise<Observation> {
   const { settings, signal, tracker } = options;
-  const { folding } = settings;
   const observedFrom = settings.clock.now();
-  const held = new Set([...options.skip].map((path) => joinKey(path, folding)));
-  const counts = emptyCounts();
-  const joined: JoinedRow[] = [];
-  const pages = join(
-    {
-      base: options.state.records({ folding, signal }),
-      source: treeOf('source', options),
-      destination: treeOf('destination', options),
-      folding,
-      ignore: settings.ignore,
-      isSettled: (record, source, destination) =>
-        !(options.force && source.kind === 'file') && isSettled(record, source, destination),
-      isHeld: held.size === 0 ? () => false : (key) => held.has(key),
-    },
-    counts,
-  );
-  for await (const page of pages) joined.push(...page);
+  const { joined, counts } = await joinSides(options);
   const { source, destination } = settings;
   const comparator = comparatorOf(settings);
   const renames = matchRenames(await withDigests(mergeTwins(joined), options), renamePolicy(settings));
@@ -67,6 +50,51 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
   });
   const { steps: moves, notices } = renames;
   return { rows: rows.map((row) => withImpliedDirectories(row, settings)), moves, notices, counts, observedFrom };
+}
+
+interface Joined {
+  readonly joined: JoinedRow[];
+  readonly counts: JoinCounts;
+}
+
+/** What a side's listing of its whole tree shows too late is known to the next pass; there are at most a few. */
+async function joinSides(options: ObserveOptions): Promise<Joined> {
+  const findings = { source: new ListingFindings(), destination: new ListingFindings() };
+  const held = new Set([...options.skip].map((path) => joinKey(path, options.settings.folding)));
+  for (;;) {
+    try {
+      return await joinOnce(options, held, findings);
+    } catch (error) {
+      if (!(error instanceof ScanAgain)) throw error;
+      findings[error.side].nextPass();
+    }
+  }
+}
+
+async function joinOnce(
+  options: ObserveOptions,
+  held: ReadonlySet<string>,
+  findings: Readonly<Record<Side, ListingFindings>>,
+): Promise<Joined> {
+  const { settings, signal } = options;
+  const { folding } = settings;
+  const counts = emptyCounts();
+  const joined: JoinedRow[] = [];
+  const pages = join(
+    {
+      base: options.state.records({ folding, signal }),
+      source: treeOf('source', options, findings.source),
+      destination: treeOf('destination', options, findings.destination),
+      folding,
+      ignore: settings.ignore,
+      isSettled: (record, source, destination) =>
+        !(options.force && source.kind === 'file') && isSettled(record, source, destination),
+      isHeld: held.size === 0 ? () => false : (key) => held.has(key),
+    },
+    counts,
+  );
+  for await (const page of pages) joined.push(...page);
+  return { joined, counts };
 }
 
 /** Tells whether the version of an entry must not be trusted by the next run. */
@@ -112,7 +140,11 @@ function comparatorOf({ comparison, source, destination }: EngineSettings): File
   });
 }
 
-function treeOf(side: Side, { settings, roots, signal, tracker }: ObserveOptions): ScannedTree {
+function treeOf(
+  side: Side,
+  { settings, state, roots, signal, tracker }: ObserveOptions,
+  findings: ListingFindings,
+): ScannedTree {
   if (!roots[side]) return emptyTree(settings);
   const { folding, ignore, symlinks, filter, clock } = settings;
   return new DirectoryScanner({
@@ -126,6 +158,8 @@ function treeOf(side: Side, { settings, roots, signal, tracker }: ObserveOptions
     landmarks: roots.landmarks[side],
     clock,
     signal,
+    findings,
+    boundaries: () => state.boundaries(side, { signal }),
     onProgress: (seen) => tracker.emit({ type: 'scan', ...seen }),
   });
 }

@@ -166,9 +166,15 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
   }
 
   *#walk(directory: string, follow: boolean): Generator<Entry> {
+    const isImplied = this.capabilities.directories === 'implied';
     for (const entry of this.#store.childrenOf(directory, follow)) {
-      yield entry;
-      if (entry.kind === 'directory') yield* this.#walk(entry.path, follow);
+      if (entry.kind !== 'directory') {
+        yield entry;
+        continue;
+      }
+      // An implied directory stands there in its own right only when it does not follow from what is inside.
+      if (!isImplied || this.#store.childrenOf(entry.path, follow).length === 0) yield entry;
+      yield* this.#walk(entry.path, follow);
     }
   }
 

@@ -1,13 +1,16 @@
 import type { Clock } from '../control/index.ts';
-import { type Side, SyncEngineError } from '../errors.ts';
+import type { Side } from '../errors.ts';
 import type { IgnoreChain, IgnoreFileManager } from '../ignore/index.ts';
-import type { Observation, ScannedItem } from '../join/index.ts';
+import type { ScannedItem } from '../join/index.ts';
 import type { CaseFolding } from '../paths/index.ts';
-import type { StorageClient } from '../storage/index.ts';
-import { DirectoryReader, type ScannedChild, type ScannedDirectory } from './directory-reader.ts';
+import type { Entry, StorageClient } from '../storage/index.ts';
+import { DirectoryWalk } from './directory-walk.ts';
+import { GatheredTree } from './gathered-tree.ts';
 import type { Landmark } from './landmark.ts';
+import type { ListingFindings } from './listing-findings.ts';
 import type { ScanFilter, SymlinkPolicy } from './policy.ts';
-import { Prefetch } from './prefetch.ts';
+import { failingAsRoot } from './root-unreadable.ts';
+import { TreeListing } from './tree-listing.ts';
 
 export interface DirectoryScannerOptions {
   readonly client: StorageClient;
@@ -25,30 +28,43 @@ export interface DirectoryScannerOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with what was seen so far. */
   readonly onProgress?: ((seen: ScanProgress) => void) | undefined;
+  /** Paths spread over the tree as it was last known, for a client that lists the whole tree. Default: none. */
+  readonly boundaries?: (() => Promise<readonly string[]>) | undefined;
+  /**
+   * What earlier passes found out. With it, a listing of the whole tree is taken without holding it in memory, and the scan
+   * may end with `ScanAgain`; it is then to be made anew, with the same findings. Default: such a listing is gathered in
+   * memory, and one pass is enough.
+   */
+  readonly findings?: ListingFindings | undefined;
 }
 
 interface ScanProgress {
   readonly side: Side;
   readonly files: number;
   readonly directories: number;
-  /** The directory that was delivered last. */
+  /** The entry that was delivered last. */
   readonly path: string;
 }
 
 /** Items of a page; a page is what is handed on between two looks at the event loop. */
 const pageSize = 1024;
 
+/** One way of taking a tree. */
+interface Scan {
+  readonly rootIgnore: IgnoreChain | undefined;
+}
+
 /**
  * Turns any client into one stream of entries in canonical order: directories right before their children, siblings
- * in byte order of their join keys. Directories are listed ahead in parallel and delivered in order.
+ * in byte order of their join keys. A client that lists the whole tree is asked for that; of others, directories are listed
+ * ahead in parallel and delivered in order.
  *
  * Every name is validated, the ignore rules and the symlink policy are applied, and what cannot be seen is delivered
  * as unknown, never left out.
  */
 export class DirectoryScanner {
   readonly #options: DirectoryScannerOptions;
-  readonly #reader: DirectoryReader;
-  #rootIgnore: IgnoreChain | undefined;
+  #scan: Scan | undefined;
   #files = 0;
   #directories = 0;
   /** When the scan began; milliseconds since the epoch. */
@@ -56,11 +72,10 @@ export class DirectoryScanner {
 
   constructor(options: DirectoryScannerOptions) {
     this.#options = options;
-    this.#reader = new DirectoryReader(options);
   }
 
   get rootIgnore(): IgnoreChain | undefined {
-    return this.#rootIgnore;
+    return this.#scan?.rootIgnore;
   }
 
   get startedAt(): number | undefined {
@@ -69,74 +84,55 @@ export class DirectoryScanner {
 
   /** The tree, once. Pages hold at most 1,024 items. */
   get items(): AsyncIterable<readonly ScannedItem[]> {
-    return this.#scan();
+    return this.#counted();
   }
 
-  async *#scan(): AsyncGenerator<readonly ScannedItem[]> {
+  async *#counted(): AsyncGenerator<readonly ScannedItem[]> {
     this.#startedAt = this.#options.clock.now();
-    const root = await this.#reader.read('', '', this.#options.ignore.root());
-    if (root.problem !== undefined) throw rootUnreadable(this.#options, root.problem);
-    this.#rootIgnore = root.ignore;
-    const prefetch = new Prefetch<ScannedChild, ScannedDirectory>(
-      this.#options.client.capabilities.concurrency.operations,
-      (child) => this.#reader.read(child.path, child.key, child.parentIgnore),
-    );
-    let page: ScannedItem[] = [];
-    const stack: Array<{ readonly children: readonly ScannedChild[]; index: number }> = [];
-    const enter = (directory: ScannedDirectory): void => {
-      stack.push({ children: directory.children, index: 0 });
-      prefetch.offer(directory.children.filter((child) => child.descend));
-    };
-    enter(root);
-    for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-      this.#options.signal?.throwIfAborted();
-      const child = frame.children[frame.index];
-      frame.index += 1;
-      if (child === undefined) {
-        stack.pop();
-        continue;
+    for await (const page of await this.#pages()) {
+      for (const { observation } of page) {
+        if (observation.state !== 'present') continue;
+        if (observation.entry.kind === 'directory') this.#directories += 1;
+        else this.#files += 1;
       }
-      if (child.descend) {
-        const directory = await prefetch.take(child);
-        page.push(directoryItem(child, directory));
-        this.#directories += 1;
-        if (directory.problem === undefined) enter(directory);
-      } else {
-        page.push(child.item);
-        if (child.item.observation.state === 'present') this.#files += 1;
-      }
-      if (page.length >= pageSize) {
-        this.#report(child.path);
-        yield page;
-        page = [];
-      }
+      this.#report(page.at(-1)?.path ?? '');
+      yield page;
     }
     this.#report('');
-    if (page.length > 0) yield page;
+  }
+
+  async #pages(): Promise<AsyncIterable<readonly ScannedItem[]>> {
+    const { client, folding, findings, symlinks, signal } = this.#options;
+    // A listing of the whole tree cannot follow links.
+    const followsLinks = symlinks === 'follow' && client.capabilities.symlinks;
+    if (client.listRecursive === undefined || followsLinks) return this.#walk(client);
+    const listing = client.listRecursive({ signal, boundaries: await this.#options.boundaries?.() });
+    // Where the order of the keys is surely not the native one, a pass to find that out would be wasted.
+    if (folding !== 'exact' || findings === undefined || findings.needsSorting) {
+      return this.#walk(await this.#gather(listing));
+    }
+    const scan = new TreeListing(this.#options, findings);
+    this.#scan = scan;
+    return scan.pages(listing, pageSize);
+  }
+
+  #walk(lister: Pick<StorageClient, 'list'>): AsyncIterable<readonly ScannedItem[]> {
+    const scan = new DirectoryWalk(this.#options, lister);
+    this.#scan = scan;
+    return scan.pages(pageSize);
+  }
+
+  async #gather(listing: AsyncIterable<readonly Entry[]>): Promise<GatheredTree> {
+    let gathered = 0;
+    return await GatheredTree.from(failingAsRoot(this.#options, listing), (entry) => {
+      gathered += 1;
+      this.#options.signal?.throwIfAborted();
+      if (gathered % pageSize === 0) this.#report(entry.path);
+    });
   }
 
   #report(path: string): void {
     const { onProgress, side } = this.#options;
     onProgress?.({ side, files: this.#files, directories: this.#directories, path });
   }
-}
-
-function directoryItem(child: ScannedChild, directory: ScannedDirectory): ScannedItem {
-  if (directory.problem === undefined) return { ...child.item, ignore: directory.ignore };
-  const { code, message } = directory.problem;
-  const observation: Observation = { state: 'unknown', code, message, listingFailed: true };
-  return { ...child.item, observation };
-}
-
-function rootUnreadable({ side, client }: DirectoryScannerOptions, problem: SyncEngineError): SyncEngineError {
-  if (problem.code === 'invalid-ignore-file') {
-    const { code, message, path, cause } = problem;
-    return new SyncEngineError(code, `${message} It lies in the ${side} ${client.id}.`, { path, side, cause });
-  }
-  return new SyncEngineError('root-unreadable', `The ${side} ${client.id} cannot be listed: ${problem.message}`, {
-    cause: problem,
-    path: '',
-    side,
-    retry: problem.retry,
-  });
 }

@@ -1,6 +1,8 @@
 import type { BaseChange, BaseRecord } from '../compare/index.ts';
 import type { Clock } from '../control/index.ts';
+import type { Side } from '../errors.ts';
 import type { CaseFolding } from '../paths/index.ts';
+import { sampleAll, sampleBlocks } from './boundaries.ts';
 import { makeHeader } from './header.ts';
 import { encodeCommit, encodeJournalHeader, encodeRunEnd } from './journal.ts';
 import { type LoadedPair, storedFolding } from './load.ts';
@@ -48,6 +50,12 @@ export interface PairState extends AsyncDisposable {
   }): AsyncIterable<readonly BaseRecord[]>;
 
   /**
+   * Paths of one side in canonical order, spread evenly over the files that were last in sync, about a thousand apart and
+   * at most 512. None before anything was in sync. Only a hint for whoever lists the side in parts: nothing is checked.
+   */
+  boundaries(side: Side, options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly string[]>;
+
+  /**
    * Records what is now in sync. Durable when it resolves; after a kill meanwhile, a beginning of the changes may stand.
    * No changes are no commit.
    *
@@ -63,6 +71,9 @@ export interface PairState extends AsyncDisposable {
    */
   finish(options: { readonly folding: CaseFolding; readonly signal?: AbortSignal | undefined }): Promise<void>;
 }
+
+/** A snapshot of up to so many bytes is read over as a whole for its boundaries: that takes a few hundredths of a second. */
+const smallSnapshot = 4 * 1024 * 1024;
 
 export interface StoredPairOptions {
   readonly files: PairFiles;
@@ -137,6 +148,15 @@ export class StoredPairState implements PairState {
     this.#requireOpen();
     this.#folding = options.folding;
     return this.#pages(options.folding, options.signal);
+  }
+
+  async boundaries(
+    side: Side,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly string[]> {
+    this.#requireOpen();
+    if ((this.#snapshot?.byteLength ?? 0) > smallSnapshot) return sampleBlocks(this.#files, side, options.signal);
+    return sampleAll(this.#pages(this.storedFolding, options.signal), side);
   }
 
   async commit(changes: readonly BaseChange[]): Promise<void> {
