@@ -6,6 +6,9 @@ import type { S3StorageOptions, Settings } from './options.ts';
 /** Milliseconds to make a connection. */
 const connectionTimeout = 15_000;
 
+/** The longest wait that a timer can have, in milliseconds: for ever, as far as anybody cares. */
+const longestTimer = 2 ** 31 - 1;
+
 /** The SDK's client as this adapter needs it. */
 export function connect(options: S3StorageOptions, settings: Settings): S3Client {
   const { endpoint, credentials, profile } = options;
@@ -24,7 +27,7 @@ export function connect(options: S3StorageOptions, settings: Settings): S3Client
       connectionTimeout,
       socketTimeout: settings.idleTimeoutMs,
       // All sockets may be in use: then requests wait, which is what the limits of the engine are for.
-      socketAcquisitionWarningTimeout: Number.MAX_SAFE_INTEGER,
+      socketAcquisitionWarningTimeout: longestTimer,
       httpAgent: sockets,
       httpsAgent: sockets,
     }),

@@ -13,7 +13,7 @@ export async function* inOrder<Item>(
   streams: ReadonlyArray<() => AsyncGenerator<Item>>,
   { atOnce, ahead }: InOrderOptions,
 ): AsyncGenerator<Item> {
-  const running: Array<Ahead<Item>> = [];
+  const running: Ahead<Item>[] = [];
   let next = 0;
   const startMore = (): void => {
     while (running.length < atOnce) {
@@ -39,7 +39,7 @@ export async function* inOrder<Item>(
 /** A stream that reads on by itself until it is so many items ahead. */
 class Ahead<Item> {
   readonly #stream: AsyncGenerator<Item>;
-  readonly #items: Array<Promise<IteratorResult<Item, unknown>>> = [];
+  readonly #items: Promise<IteratorResult<Item, unknown>>[] = [];
   readonly #ahead: number;
   #isOver = false;
 

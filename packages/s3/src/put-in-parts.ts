@@ -22,7 +22,8 @@ export async function putInParts(request: WriteRequest): Promise<FileEntry> {
     const tags = await sendParts(request, upload, held);
     return await complete(request, upload, tags);
   } catch (error) {
-    if (!mayGoOn(request, error)) await upload.abort();
+    if (mayGoOn(request, error)) request.unfinished.set(request.key, upload.token);
+    else await upload.abort();
     throw error;
   }
 }
@@ -43,17 +44,25 @@ async function begin(request: WriteRequest): Promise<Begun> {
   const partSize = Math.max(settings.partSize, Math.ceil(content.size / mostParts / mebi) * mebi);
   const Metadata = metadataOf(modifiedAt, md5);
   const upload = await Upload.create(request, { partSize, modifiedAt, md5 }, { ...attributes, Metadata }, signal);
-  await resume?.remember(tokenText(upload.token));
+  try {
+    await resume?.remember(tokenText(upload.token));
+  } catch (error) {
+    await upload.abort();
+    throw error;
+  }
   return { upload, held: new Map() };
 }
 
 /** The upload that was remembered; given up when it is gone, or was one of something else. */
 async function beginAgain(request: WriteRequest): Promise<Begun | undefined> {
-  const { content, options, modifiedAt } = request;
-  const token = parseToken(options.resume?.token);
-  if (token === undefined) return undefined;
+  const { key, content, options, modifiedAt, unfinished } = request;
+  // Who tries again in the same process does not hand back what was remembered since.
+  const token = unfinished.get(key) ?? parseToken(options.resume?.token);
+  if (options.resume === undefined || token === undefined) return undefined;
+  unfinished.delete(key);
   const upload = new Upload(request, token);
-  const isSame = token.modifiedAt === modifiedAt && token.partSize * mostParts >= content.size;
+  const hasTime = options.modifiedAt === undefined || token.modifiedAt === modifiedAt;
+  const isSame = hasTime && token.partSize * mostParts >= content.size;
   const held = isSame ? await upload.parts(options.signal) : undefined;
   if (held !== undefined) return { upload, held };
   await upload.abort(options.signal);
@@ -76,7 +85,7 @@ async function sendParts(
   const stop = new AbortController();
   const { signal } = request.options;
   const stopped = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  const sending: Array<Promise<string>> = [];
+  const sending: Promise<string>[] = [];
   try {
     for await (const part of partsOf(request, upload, stopped)) {
       const number = sending.length + 1;
@@ -87,7 +96,8 @@ async function sendParts(
     }
     return await Promise.all(sending);
   } catch (error) {
-    stop.abort(error);
+    // Parts that are on their way when the source breaks need not be sent again.
+    if (!mayGoOn(request, error)) stop.abort(error);
     await Promise.allSettled(sending);
     throw error;
   }
@@ -152,10 +162,10 @@ async function* partsOf(request: WriteRequest, { token }: Upload, signal: AbortS
 }
 
 async function complete(request: WriteRequest, upload: Upload, tags: readonly string[]): Promise<FileEntry> {
-  const { path, content, options, modifiedAt, conditions } = request;
+  const { path, content, options, conditions } = request;
   const condition = conditions.completion ? conditionOf(options.expected, conditions) : {};
   if (Object.keys(condition).length === 0) await requireStanding(request);
-  const { md5 } = upload.token;
+  const { md5, modifiedAt } = upload.token;
   const entry = { kind: 'file', path, size: content.size, modifiedAt, ...(md5 ? { hashes: { md5 } } : {}) } as const;
   try {
     const answer = await commit(request, () => upload.complete(tags, condition, options.signal));

@@ -67,12 +67,15 @@ async function* restOf(request: ReadRequest, parts: readonly Range[], version: V
   const stop = new AbortController();
   const { signal } = request.options;
   const ahead = { ...request, options: { signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal } };
-  const fetching: Array<Promise<readonly Uint8Array[]>> = [];
+  const fetching: Promise<readonly Uint8Array[]>[] = [];
   let next = 0;
   const fetchMore = (): void => {
     while (fetching.length < partsOfOne && lookAhead.tryTake()) {
       const part = parts[next];
-      if (part === undefined) return lookAhead.giveBack();
+      if (part === undefined) {
+        lookAhead.giveBack();
+        return;
+      }
       next += 1;
       const fetched = fetchPart(ahead, part, version);
       // Its failure is told when it is its turn.
@@ -86,9 +89,8 @@ async function* restOf(request: ReadRequest, parts: readonly Range[], version: V
       const first = fetching[0];
       const part = parts[next];
       if (first !== undefined) {
-        const chunks = await first;
-        yield* chunks;
-        fetching.shift();
+        yield* await first;
+        await fetching.shift();
         lookAhead.giveBack();
       } else if (part !== undefined) {
         next += 1;

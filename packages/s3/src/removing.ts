@@ -25,7 +25,7 @@ const unfitForXml = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/;
 export class Remover {
   readonly #bucket: Bucket;
   readonly #keys: Keys;
-  #waiting: Removal[] = [];
+  readonly #waiting: Removal[] = [];
   #isBusy = false;
   /** False once the service said that it does not know requests for several keys. */
   #knowsBatches = true;

@@ -7,7 +7,6 @@ import {
   type Entry,
   type FileEntry,
   Gate,
-  isReserved,
   isSyncEngineError,
   type ListRecursiveOptions,
   type LookOptions,
@@ -40,7 +39,7 @@ import { putWhole } from './put-whole.ts';
 import { readObject } from './reading.ts';
 import { Remover } from './removing.ts';
 import { listTree } from './tree.ts';
-import { parseToken, Upload } from './upload.ts';
+import { parseToken, Upload, type UploadToken } from './upload.ts';
 import type { WriteRequest } from './writing.ts';
 
 /** Larger objects wait for a place before they are held in memory as a whole. Bytes. */
@@ -61,6 +60,7 @@ export class S3StorageClient implements StorageClient {
   readonly #remover: Remover;
   readonly #lookAhead: LookAhead;
   readonly #parts: Gate;
+  readonly #unfinished = new Map<string, UploadToken>();
   readonly #capabilities: StorageCapabilities;
   #conditions: Promise<Conditions> | undefined;
   #known: Conditions = noConditions;
@@ -76,8 +76,9 @@ export class S3StorageClient implements StorageClient {
     this.#lookAhead = new LookAhead(settings.partsAtOnce);
     this.#parts = new Gate(settings.partsAtOnce);
     this.#capabilities = {
-      hashes: { listed: settings.etags === 'md5' ? ['md5'] : [], onRequest: [] },
-      modifiedAt: { settable: 'on-write', precision: 0.001 },
+      // Not with objects that were stored in parts.
+      hashes: { listed: [], often: settings.etags === 'md5' ? ['md5'] : [], onRequest: [] },
+      modifiedAt: { settable: 'on-write', precision: 0.001, listed: false },
       permissions: false,
       symlinks: false,
       directories: 'implied',
@@ -88,6 +89,7 @@ export class S3StorageClient implements StorageClient {
       conditionalRemoves: 'advisory',
       rangedReads: true,
       resumableWrites: true,
+      exactVersions: true,
       stableIdentity: false,
       trash: isVersioned ? 'native' : 'none',
       concurrency: { transfers: settings.transfersAtOnce, operations: settings.requestsAtOnce },
@@ -275,6 +277,7 @@ export class S3StorageClient implements StorageClient {
     if (parsed === undefined) return;
     const place = { bucket: this.#bucket, path, key: this.#keys.of(path) };
     await new Upload(place, parsed).abort(signal);
+    this.#unfinished.delete(place.key);
   }
 
   async close(): Promise<void> {
@@ -301,6 +304,7 @@ export class S3StorageClient implements StorageClient {
       attributes: attributesOf(path, this.#options),
       conditions: options.expected === undefined ? noConditions : await this.probe({ signal: options.signal }),
       parts: this.#parts,
+      unfinished: this.#unfinished,
       look: () => this.#look(path, options.signal),
     };
   }
@@ -363,4 +367,3 @@ async function keepsVersions(bucket: Bucket, signal: AbortSignal | undefined): P
     throw error;
   }
 }
-void isReserved;

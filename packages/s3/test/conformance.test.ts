@@ -14,7 +14,6 @@ const flavours: Readonly<Record<string, Partial<S3StorageOptions>>> = {
     multipartFrom: 1,
     pageSize: 7,
     listingsAtOnce: 3,
-    directoryMarkers: true,
     etags: 'opaque',
   },
 };
@@ -33,6 +32,8 @@ function suiteOf(name: string, bucket: string, options: Partial<S3StorageOptions
     runner: { describe, test },
     name,
     partSize: 5 * mebi,
+    // One more than two pages, and than many small ones.
+    manyEntries: options.pageSize === undefined ? 2_001 : 200,
     namesakes: 'possible',
     absenceEnforced: options.multipartFrom !== 1,
     factory: () => fixture(bucket, options),

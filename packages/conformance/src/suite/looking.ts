@@ -43,6 +43,23 @@ export async function listed(client: StorageClient, directory: string, followSym
   return entries;
 }
 
+/** An entry as a listing told it, against all that is known of it: a side may declare that listings tell less. */
+export function assertListed({ capabilities }: StorageClient, told: Entry | undefined, known: Entry | undefined): void {
+  if (capabilities.modifiedAt.listed ?? true) {
+    assert.deepEqual(told, known);
+    return;
+  }
+  assert.ok(told !== undefined && known !== undefined, 'it is not listed');
+  const { hashes: toldHashes = {}, ...rest } = { hashes: undefined, ...told };
+  const { hashes: knownHashes = {}, modifiedAt: _, ...others } = { hashes: undefined, ...known };
+  assert.deepEqual(rest, others);
+  assert.deepEqual(
+    { ...knownHashes, ...toldHashes },
+    knownHashes,
+    'a listing tells a hash that the entry does not have',
+  );
+}
+
 export async function pathsIn(client: StorageClient, directory: string): Promise<string[]> {
   const entries = await listed(client, directory);
   return entries

@@ -14,7 +14,7 @@ export interface ObservationWindow {
  * version behind. After git's "racy" index entries.
  */
 export function isRacy(entry: FileEntry, observed: ObservationWindow, capabilities: StorageCapabilities): boolean {
-  if (entry.modifiedAt === undefined) return false;
+  if (entry.modifiedAt === undefined || capabilities.exactVersions === true) return false;
   const grain = Math.max(smallestGrain, capabilities.modifiedAt.precision);
   return entry.modifiedAt >= observed.from - grain && entry.modifiedAt <= observed.until + grain;
 }

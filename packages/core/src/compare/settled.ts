@@ -15,5 +15,8 @@ export function isSettled(record: BaseRecord, source: SyncedEntry, destination: 
 function standsAs(base: BaseSide, entry: SyncedEntry): boolean {
   if (base.racy === true || entry.path !== base.path || entry.permissions !== base.permissions) return false;
   // A directory's time changes with every child, which says nothing about the directory.
-  return entry.kind === 'directory' || (versionOf(entry) === base.version && entry.modifiedAt === base.modifiedAt);
+  if (entry.kind === 'directory') return true;
+  // Not every side tells the time of a file that it lists.
+  const keptTime = entry.modifiedAt === undefined || entry.modifiedAt === base.modifiedAt;
+  return keptTime && versionOf(entry) === base.version;
 }

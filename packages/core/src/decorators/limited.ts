@@ -120,5 +120,6 @@ function slowed(content: Content, rate: RateLimit): Content {
   return {
     size: content.size,
     open: (options) => atRate(rate, content.open(options), options?.signal),
+    ...(content.hash === undefined ? {} : { hash: content.hash.bind(content) }),
   };
 }

@@ -36,12 +36,21 @@ export interface Transferred {
 export async function transfer(request: TransferRequest): Promise<Transferred> {
   const { to, entry, path, expected, keepReplacedAt, signal } = request;
   const content = new HashedContent(request);
-  const { modifiedAt, permissions } = entry;
+  const { permissions } = entry;
+  const modifiedAt = await timeOf(request);
   const options: WriteOptions = { modifiedAt, permissions, expected, keepReplacedAt, signal };
   const written = await to.write(path, content, options);
   const hashes = content.digests();
   await verify(to, written, entry.size, hashes, signal);
   return { entry: written, hashes };
+}
+
+/** The time that the content keeps; asked for where the listing did not tell it. */
+async function timeOf({ from, to, origin, entry, signal }: TransferRequest): Promise<number | undefined> {
+  const isHidden = entry.modifiedAt === undefined && from.capabilities.modifiedAt.listed === false;
+  if (!isHidden || to.capabilities.modifiedAt.settable === 'never') return entry.modifiedAt;
+  const found = await from.stat(origin.path, { signal });
+  return found?.kind === 'file' && found.version === entry.version ? found.modifiedAt : undefined;
 }
 
 /** Content that hashes itself while it is read; each opening starts over. */
@@ -56,12 +65,25 @@ class HashedContent implements Content {
     this.size = request.entry.size;
     // What the receiver tells of its files can be checked, what the sender told as well.
     const told = Object.keys(request.origin.hashes) as HashAlgorithm[]; // Hashes has no other keys
-    const algorithms = [ownAlgorithm, ...request.to.capabilities.hashes.listed, ...told];
+    const { listed, often = [] } = request.to.capabilities.hashes;
+    const algorithms = [ownAlgorithm, ...listed, ...often, ...told];
     this.#algorithms = [...new Set([...algorithms, ...givenBy(request.from), ...givenBy(request.to)])];
   }
 
   digests(): Hashes {
     return this.#digests;
+  }
+
+  /** Where the sender knows it, or finds it without sending. */
+  async hash(
+    algorithm: HashAlgorithm,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<string | undefined> {
+    const { from, origin, entry } = this.#request;
+    const told = origin.hashes[algorithm];
+    if (told !== undefined || from.hash === undefined) return told;
+    if (!from.capabilities.hashes.onRequest.includes(algorithm)) return undefined;
+    return await from.hash(origin.path, algorithm, { expected: entry.version, signal });
   }
 
   async *open(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<Uint8Array> {

@@ -11,6 +11,7 @@ import { asSyncEngineError, isAbortError, type Side, SyncEngineError } from '../
 import { hashStream } from '../hashing/index.ts';
 import type { JoinedRow, Observation } from '../join/index.ts';
 import type { FileEntry, HashAlgorithm, Hashes, StorageClient, SyncedEntry } from '../storage/index.ts';
+import { failure } from '../storage-failures.ts';
 
 export interface ExaminerOptions {
   readonly source: StorageClient;
@@ -44,6 +45,8 @@ class Examination {
   readonly #row: JoinedRow;
   readonly #options: ExaminerOptions;
   readonly #hashes: Record<Side, Hashes>;
+  /** What a closer look told of a side's file, more than its listing. */
+  readonly #closer: Partial<Record<Side, FileEntry>> = {};
   readonly #failures: Partial<Record<Side, SyncEngineError>> = {};
 
   constructor(row: JoinedRow, options: ExaminerOptions) {
@@ -66,7 +69,7 @@ class Examination {
     for (;;) {
       const ready = this.withoutContent();
       if (ready !== undefined) return ready;
-      await Promise.all([this.#hashWhatIsNeeded('source'), this.#hashWhatIsNeeded('destination')]);
+      await Promise.all([this.#findWhatIsNeeded('source'), this.#findWhatIsNeeded('destination')]);
     }
   }
 
@@ -86,7 +89,7 @@ class Examination {
       case 'present': {
         const failure = this.#failures[side];
         if (failure !== undefined) return { kind: 'unknown', code: failure.code, message: failure.message };
-        const { entry } = observation;
+        const entry = this.#closer[side] ?? observation.entry;
         if (base === undefined) return { kind: 'created', entry };
         if (base.kind !== entry.kind) return { kind: 'type-changed', entry };
         return this.#againstBase(side, entry, base);
@@ -117,12 +120,20 @@ class Examination {
     // One side is as the base has it, the other is not.
     if (source.kind === 'unchanged' || destination.kind === 'unchanged') return false;
     const verdict = this.#contents(left, right);
+    if (verdict.result === 'equal') return true;
     if (verdict.result === 'needs-hash') return undefined;
+    if (this.#hidesTime('source', left) || this.#hidesTime('destination', right)) return undefined;
     if (verdict.result === 'undecidable') {
       this.#failures.source = new SyncEngineError('hash-unavailable', verdict.message, { path: left.path });
       return undefined;
     }
-    return verdict.result === 'equal';
+    return false;
+  }
+
+  /** A listing told less than the side knows: a time that could decide, perhaps a hash as well. */
+  #hidesTime(side: Side, entry: SyncedEntry): entry is FileEntry {
+    const isTold = this.#options[side].capabilities.modifiedAt.listed ?? true;
+    return !isTold && entry.kind === 'file' && entry.modifiedAt === undefined && this.#closer[side] === undefined;
   }
 
   #contents(source: SyncedEntry, destination: SyncedEntry): Verdict {
@@ -132,16 +143,34 @@ class Examination {
     );
   }
 
-  async #hashWhatIsNeeded(side: Side): Promise<void> {
+  /** A digest where one can tell, else all that the side knows of the file. */
+  async #findWhatIsNeeded(side: Side): Promise<void> {
     const observation = this.#row[side];
     if (observation.state !== 'present' || observation.entry.kind !== 'file') return;
-    const algorithm = this.#neededAlgorithm(side, observation.entry);
-    if (algorithm === undefined || this.#hashes[side][algorithm] !== undefined) return;
+    const entry = this.#closer[side] ?? observation.entry;
+    const algorithm = this.#neededAlgorithm(side, entry);
+    if (algorithm === undefined) {
+      if (this.#decidesByContents() && this.#hidesTime(side, entry)) await this.#lookCloser(side, entry);
+      return;
+    }
+    if (this.#hashes[side][algorithm] !== undefined) return;
     const client = this.#options[side];
-    const { entry } = observation;
     try {
       const digest = await this.#digest(client, entry, algorithm);
       this.#hashes[side] = { ...this.#hashes[side], [algorithm]: digest };
+    } catch (error) {
+      if (isAbortError(error)) throw error;
+      this.#failures[side] = asSyncEngineError(error, entry.path);
+    }
+  }
+
+  async #lookCloser(side: Side, entry: FileEntry): Promise<void> {
+    try {
+      const found = await this.#options[side].stat(entry.path, { signal: this.#options.signal });
+      if (found?.kind !== 'file' || found.version !== entry.version) throw failure('source-changed', entry.path);
+      this.#closer[side] = found;
+      // Its own word counts more than what was taken from a listing.
+      this.#hashes[side] = found.hashes ?? {};
     } catch (error) {
       if (isAbortError(error)) throw error;
       this.#failures[side] = asSyncEngineError(error, entry.path);
@@ -165,10 +194,15 @@ class Examination {
       if (verdict.result === 'needs-hash') return verdict.algorithm;
     }
     if (source.state !== 'present' || destination.state !== 'present') return undefined;
-    // The contents are compared only when both changes are known: until then the other side may turn out unchanged.
-    if (this.#change('source') === undefined || this.#change('destination') === undefined) return undefined;
-    const verdict = this.#contents(source.entry, destination.entry);
+    if (!this.#decidesByContents()) return undefined;
+    const verdict = this.#contents(this.#closer.source ?? source.entry, this.#closer.destination ?? destination.entry);
     return verdict.result === 'needs-hash' ? verdict.algorithm : undefined;
+  }
+
+  /** The contents are compared only when both changes are known, and the other side did not turn out unchanged. */
+  #decidesByContents(): boolean {
+    const [source, destination] = [this.#change('source'), this.#change('destination')];
+    return source !== undefined && destination !== undefined;
   }
 
   #withHashes(side: Side, entry: SyncedEntry): SyncedEntry {

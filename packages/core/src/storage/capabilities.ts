@@ -9,6 +9,8 @@ export interface StorageCapabilities {
   readonly hashes: {
     /** Told with every listed file, for free. */
     readonly listed: readonly HashAlgorithm[];
+    /** Told with many listed files, but not with each. Default: none. */
+    readonly often?: readonly HashAlgorithm[] | undefined;
     /** Computed by `hash()` without transferring the content over a network. */
     readonly onRequest: readonly HashAlgorithm[];
   };
@@ -17,6 +19,8 @@ export interface StorageCapabilities {
     readonly settable: 'never' | 'on-write' | 'in-place';
     /** Grain of the side's times in milliseconds: times closer than this cannot be told apart. */
     readonly precision: number;
+    /** False where listings tell no times of files, only `stat` does. Default: true. */
+    readonly listed?: boolean | undefined;
   };
   /** The side holds POSIX permission bits. */
   readonly permissions: boolean;
@@ -36,6 +40,11 @@ export interface StorageCapabilities {
   readonly rangedReads: boolean;
   /** `write` can go on where a killed upload stopped. */
   readonly resumableWrites: boolean;
+  /**
+   * A version proves the content by itself, as a revision or a digest does. False where it is made of size and time, which a
+   * change soon after can leave as they were. Default: false.
+   */
+  readonly exactVersions?: boolean | undefined;
   /** `identity` stays with an entry when it is renamed. */
   readonly stableIdentity: boolean;
   /**

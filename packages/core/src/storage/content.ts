@@ -17,10 +17,7 @@ export interface Content {
   /** Each chunk belongs to the receiver: whoever yields it must not write into it again. */
   open(options?: OpenOptions): AsyncIterable<Uint8Array>;
   /** A digest of it in lower-case hexadecimal, where it is known or found without moving the content; else `undefined`. */
-  hash?(
-    algorithm: HashAlgorithm,
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<string | undefined>;
+  hash?(algorithm: HashAlgorithm, options?: { readonly signal?: AbortSignal | undefined }): Promise<string | undefined>;
 }
 
 /** Content held in memory. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { collectBytes, contentOf } from '@syncengine/core';
-import { fileAt, listed, put, rejectsWith, textAt } from '../looking.ts';
+import { assertListed, fileAt, listed, put, rejectsWith, textAt } from '../looking.ts';
 import { chunksOf, contentThat, digestOf, patterned } from '../material.ts';
 import type { DefineTest, Suite } from '../suite.ts';
 
@@ -18,7 +18,11 @@ export function writeTests(suite: Suite): void {
         assert.equal(entry.size, size);
         assert.ok(Buffer.from(await collectBytes(client.read('dir/file'))).equals(bytes));
         assert.deepEqual(await client.stat('dir/file'), entry);
-        await scene.eventually(async () => assert.deepEqual(await listed(client, 'dir'), [entry]));
+        await scene.eventually(async () => {
+          const entries = await listed(client, 'dir');
+          assert.equal(entries.length, 1);
+          assertListed(client, entries[0], entry);
+        });
         await scene.holds('file dir/file');
       });
     }
