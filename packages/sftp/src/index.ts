@@ -1,1 +1,4 @@
-export {};
+export { createStorageClient, type SftpEnvironment } from './address.ts';
+export type { SftpStorageOptions } from './options.ts';
+export { SftpStorageClient } from './sftp-storage-client.ts';
+export type { AnswerQuestions, LoginQuestion } from './ssh/index.ts';

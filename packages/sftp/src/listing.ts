@@ -1,0 +1,162 @@
+import { childOf, type Entry, isSyncEngineError, type LookOptions, storageFailure } from '@syncengine/core';
+import { entryOf, replacement } from './entry.ts';
+import { isMissing, sftpFailure } from './errors.ts';
+import type { RemoteFolder } from './remote-folder.ts';
+import { look } from './root.ts';
+import type { NamedStats, Session } from './ssh/index.ts';
+
+/** Requests for more of one directory that are under way at once; OpenSSH gives a hundred entries for each. */
+const mostRequests = 16;
+
+/** The children of a directory; `list` of the protocol. */
+export async function* listDirectory(
+  folder: RemoteFolder,
+  directory: string,
+  options: LookOptions,
+): AsyncGenerator<readonly Entry[]> {
+  const { signal, followSymlinks = false } = options;
+  const session = await folder.pool.take(signal);
+  try {
+    const absolute = await folder.root.follow(session, directory);
+    await session.handles.take(1, signal);
+    let handle: Buffer | undefined;
+    try {
+      handle = await open(session, absolute, directory);
+      for await (const page of pages(session, handle)) {
+        signal?.throwIfAborted();
+        yield await describe(folder, session, directory, absolute, page, followSymlinks);
+        signal?.throwIfAborted();
+      }
+    } finally {
+      if (handle !== undefined && !session.isLost) await session.close(handle);
+      session.handles.give(1);
+    }
+  } catch (error) {
+    throw sftpFailure(error, directory, 'listed', 'unreadable');
+  } finally {
+    folder.pool.give(session);
+  }
+}
+
+/** A link told as what it points to, where that is allowed; every other entry as it is. */
+export async function followedEntry(
+  folder: RemoteFolder,
+  session: Session,
+  entry: Entry,
+  absolute: string,
+): Promise<Entry> {
+  if (entry.kind !== 'symlink') return entry;
+  const target = await folder.root.followed(session, entry.path, absolute);
+  return target === undefined ? entry : entryOf(entry.path, target.stats);
+}
+
+async function open(session: Session, absolute: string, directory: string): Promise<Buffer> {
+  try {
+    return await session.opendir(absolute);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    // The server does not tell a file from nothing.
+    const standing = await look(session, absolute, directory);
+    throw standing === undefined || standing.isDirectory() ? error : storageFailure('not-a-directory', directory);
+  }
+}
+
+/** Of a large directory several pages are asked for at once: each would cost a whole round trip. */
+async function* pages(session: Session, handle: Buffer): AsyncGenerator<readonly NamedStats[]> {
+  // Only OpenSSH surely answers them one after the other.
+  const limit = session.isOpenSsh ? mostRequests : 1;
+  const running: Promise<readonly NamedStats[] | undefined>[] = [];
+  let wanted = 2;
+  for (;;) {
+    while (running.length < Math.min(wanted, limit)) {
+      const page = session.readdir(handle);
+      // After the last page nobody looks at the answers that are still to come.
+      page.catch(() => undefined);
+      running.push(page);
+    }
+    const page = await running.shift();
+    if (page === undefined) break;
+    yield page;
+    wanted *= 2;
+  }
+  await Promise.allSettled(running);
+}
+
+async function describe(
+  folder: RemoteFolder,
+  session: Session,
+  directory: string,
+  absolute: string,
+  page: readonly NamedStats[],
+  follow: boolean,
+): Promise<Entry[]> {
+  const prefix = absolute === '/' ? '' : absolute;
+  const entries: Array<Entry | Promise<Entry | undefined>> = [];
+  const doubtful: NamedStats[] = [];
+  for (const child of page) {
+    const { filename, attrs } = child;
+    if (filename.includes(replacement)) doubtful.push(child);
+    else if (attrs.isSymbolicLink() || !isComplete(child)) {
+      entries.push(lookCloser(folder, session, childOf(directory, filename), `${prefix}/${filename}`, follow));
+    } else entries.push(entryOf(childOf(directory, filename), attrs));
+  }
+  const [described, undecodable] = await Promise.all([
+    Promise.all(entries),
+    decode(folder, session, directory, prefix, doubtful, follow),
+  ]);
+  return [...described, ...undecodable].filter((entry) => entry !== undefined);
+}
+
+/** Some servers leave out what they do not know. */
+function isComplete({ attrs }: NamedStats): boolean {
+  return [attrs.mode, attrs.size, attrs.mtime].every((value) => typeof value === 'number');
+}
+
+/** What the listing alone does not tell; `undefined` when it was taken away meanwhile. */
+async function lookCloser(
+  folder: RemoteFolder,
+  session: Session,
+  path: string,
+  place: string,
+  follow: boolean,
+): Promise<Entry | undefined> {
+  try {
+    const stats = await session.lstat(place);
+    const entry = entryOf(path, stats, stats.isSymbolicLink() ? await session.readlink(place) : undefined);
+    return follow ? await followedEntry(folder, session, entry, place) : entry;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    const reason = sftpFailure(error, path, 'looked at', 'unreadable');
+    if (!isSyncEngineError(reason) || reason.code === 'connection' || reason.code === 'timeout') throw reason;
+    return { kind: 'unknown', path, code: reason.code, message: reason.message };
+  }
+}
+
+/**
+ * Names with the replacement character: that is what bytes that are no UTF-8 are read as, and now and then an honest name.
+ * An honest one is found under its name; all others can be told, but not touched.
+ */
+async function decode(
+  folder: RemoteFolder,
+  session: Session,
+  directory: string,
+  prefix: string,
+  doubtful: readonly NamedStats[],
+  follow: boolean,
+): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  const found = new Set<string>();
+  for (const [index, { filename }] of doubtful.entries()) {
+    const path = childOf(directory, filename);
+    const honest = found.has(filename)
+      ? undefined
+      : await lookCloser(folder, session, path, `${prefix}/${filename}`, follow);
+    found.add(filename);
+    if (honest !== undefined) entries.push(honest);
+    else {
+      const message = `The name ${JSON.stringify(path)} is no valid UTF-8; rename it, and it will be synchronised.`;
+      entries.push({ kind: 'unknown', path: `${path} (${index + 1})`, code: 'invalid-name', message });
+    }
+  }
+  return entries;
+}

@@ -1,0 +1,291 @@
+import { parentOf, requireExpected, storageFailure, unsupportedFailure, type WriteOptions } from '@syncengine/core';
+import type { Stats } from 'ssh2';
+import { entryOf, secondsOf } from './entry.ts';
+import { isFailure, isMissing, sftpFailure } from './errors.ts';
+import { readAhead } from './reading.ts';
+import type { RemoteFolder } from './remote-folder.ts';
+import { look, lookAt } from './root.ts';
+import { openFlags, type Session, statusOf } from './ssh/index.ts';
+
+export type PlacingOptions = Pick<WriteOptions, 'modifiedAt' | 'permissions' | 'expected' | 'keepReplacedAt'>;
+
+/** What stands at the path, once it is sure that it may be replaced. For new files the commit itself looks. */
+export async function lookBefore(
+  session: Session,
+  path: string,
+  target: string,
+  options: PlacingOptions,
+): Promise<Stats | undefined> {
+  if (options.expected === 'absent') return undefined;
+  const standing = await look(session, target, path);
+  if (standing?.isDirectory() === true) throw storageFailure('is-a-directory', path);
+  if (options.expected !== undefined) {
+    requireExpected(path, await standingEntry(session, path, target, standing), options.expected);
+  }
+  return standing;
+}
+
+/** The entry of what stands at a place. */
+export async function standingEntry(
+  session: Session,
+  path: string,
+  place: string,
+  standing: Stats | undefined,
+): Promise<ReturnType<typeof entryOf> | undefined> {
+  if (standing === undefined) return undefined;
+  return entryOf(path, standing, standing.isSymbolicLink() ? await session.readlink(place) : undefined);
+}
+
+/** The permissions and the time that a file gets before anybody may see it. */
+export function dress(
+  standing: Stats | undefined,
+  options: PlacingOptions,
+): { readonly mode?: number; readonly atime?: number; readonly mtime?: number } {
+  const permissions = options.permissions ?? (standing?.isFile() === true ? standing.mode : undefined);
+  const time = options.modifiedAt === undefined ? undefined : secondsOf(options.modifiedAt);
+  return {
+    ...(permissions === undefined ? {} : { mode: permissions & 0o777 }),
+    ...(time === undefined ? {} : { atime: time, mtime: time }),
+  };
+}
+
+/**
+ * Gives what is staged its name, in one step, after what stands there was kept if that is wanted.
+ *
+ * @param staged where it lies
+ * @param standing what was seen at the target
+ * @throws SyncEngineError `precondition-failed`, `is-a-directory`, …
+ */
+export async function commit(
+  folder: RemoteFolder,
+  session: Session,
+  staged: string,
+  path: string,
+  target: string,
+  standing: Stats | undefined,
+  options: PlacingOptions,
+): Promise<void> {
+  const undo = await keepReplaced(folder, session, path, target, standing, options.keepReplacedAt);
+  try {
+    await place(folder, session, staged, path, target, options);
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+  folder.durability.contentChanged(target);
+}
+
+async function place(
+  folder: RemoteFolder,
+  session: Session,
+  staged: string,
+  path: string,
+  target: string,
+  options: PlacingOptions,
+): Promise<void> {
+  const step = (): Promise<void> =>
+    options.expected === 'absent' ? placeNew(session, staged, target) : replace(session, staged, target);
+  try {
+    try {
+      await step();
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await makeParents(folder, session, path);
+      await step();
+    }
+  } catch (error) {
+    throw await refusal(folder, session, error, path, target, options);
+  }
+}
+
+/** Never replaces anything. */
+export async function placeNew(session: Session, from: string, to: string): Promise<void> {
+  // OpenSSH links a file to its new name and then removes the old one, so nothing is ever replaced.
+  if (session.isOpenSsh) return await session.rename(from, to);
+  if (session.offers('hardlink@openssh.com')) {
+    try {
+      await session.hardlink(from, to);
+    } catch (error) {
+      if (!isFailure(error) || (await look(session, to, to)) !== undefined) throw error;
+      // A disk without such links.
+      return await session.rename(from, to);
+    }
+    return await session.unlink(from);
+  }
+  // Some servers replace what stands there, whatever the protocol says.
+  if ((await look(session, to, to)) !== undefined) throw new Occupied(to);
+  await session.rename(from, to);
+}
+
+/** Something stands at a place where nothing may. */
+class Occupied extends Error {
+  override readonly name = 'Occupied';
+}
+
+/** Replaces in one step where the server can do that; else the old file steps aside and comes back if that fails. */
+async function replace(session: Session, staged: string, target: string): Promise<void> {
+  if (session.offers('posix-rename@openssh.com')) return await session.replace(staged, target);
+  const standing = await look(session, target, target);
+  if (standing === undefined || standing.isDirectory()) return await session.rename(staged, target);
+  const aside = `${staged}-replaced`;
+  await session.rename(target, aside);
+  try {
+    await session.rename(staged, target);
+  } catch (error) {
+    await session.rename(aside, target);
+    throw error;
+  }
+  await session.unlink(aside);
+}
+
+/** Why a commit was refused: the server itself gives no reason. */
+async function refusal(
+  folder: RemoteFolder,
+  session: Session,
+  error: unknown,
+  path: string,
+  target: string,
+  options: PlacingOptions,
+): Promise<unknown> {
+  if (!(error instanceof Occupied) && statusOf(error) === undefined) return error;
+  const [standing, parent] = await Promise.all([
+    look(session, target, path),
+    look(session, folder.root.absolute(parentOf(path)), path),
+  ]);
+  if (standing?.isDirectory() === true) return storageFailure('is-a-directory', path, { cause: error });
+  if (standing !== undefined && options.expected === 'absent') {
+    return storageFailure('precondition-failed', path, { cause: error });
+  }
+  if (parent?.isFile() === true || isMissing(error)) return storageFailure('not-a-directory', path, { cause: error });
+  return sftpFailure(error, path, 'written');
+}
+
+/**
+ * Keeps what stands at a place under another path too, so that the name can then change its meaning in one step.
+ *
+ * @returns how to take that back
+ */
+async function keepReplaced(
+  folder: RemoteFolder,
+  session: Session,
+  path: string,
+  target: string,
+  standing: Stats | undefined,
+  keepAt: string | undefined,
+): Promise<() => Promise<void>> {
+  if (keepAt === undefined || standing === undefined) return async () => undefined;
+  const kept = await lookAt(session, folder.root, keepAt);
+  if (kept.stats !== undefined) throw storageFailure('already-exists', keepAt);
+  await makeParents(folder, session, keepAt);
+  try {
+    if (standing.isSymbolicLink()) await session.symlink(await session.readlink(target), kept.place);
+    else if (!session.offers('hardlink@openssh.com')) await keepCopy(folder, session, target, kept.place, standing);
+    else await session.hardlink(target, kept.place);
+  } catch (error) {
+    throw sftpFailure(error, path, `kept at ${JSON.stringify(keepAt)}`);
+  }
+  folder.durability.nameChanged(kept.place);
+  return async () => {
+    if (!session.isLost) await session.unlink(kept.place);
+  };
+}
+
+/** For servers without hard links. */
+async function keepCopy(
+  folder: RemoteFolder,
+  session: Session,
+  from: string,
+  to: string,
+  standing: Stats,
+): Promise<void> {
+  const name = folder.staging.take();
+  try {
+    await copyContent(session, from, folder.staging.placeOf(name), standing);
+    await placeNew(session, folder.staging.placeOf(name), to);
+  } catch (error) {
+    await folder.staging.discard(session, name);
+    throw error;
+  }
+  folder.staging.give(name);
+}
+
+/** Bytes that the server copies in one request; others have their turn in between. */
+const copiedAtOnce = 64 * 1024 * 1024;
+
+/** A new file with the same content, time and permissions: copied by the server itself where it can do that. */
+export async function copyContent(
+  session: Session,
+  from: string,
+  to: string,
+  stats: Stats,
+  signal?: AbortSignal,
+): Promise<Stats> {
+  await session.handles.take(2, signal);
+  try {
+    const source = await session.open(from, openFlags.read);
+    try {
+      const copy = await session.open(to, openFlags.write | openFlags.create | openFlags.exclusive, 0o600);
+      try {
+        if (session.offers('copy-data')) {
+          for (let start = 0; start < stats.size; start += copiedAtOnce) {
+            signal?.throwIfAborted();
+            await session.copyData(source, start, Math.min(copiedAtOnce, stats.size - start), copy);
+          }
+        } else {
+          let position = 0;
+          for await (const bytes of readAhead(session, source, 0, stats.size, signal)) {
+            await session.write(copy, bytes, position);
+            position += bytes.byteLength;
+          }
+        }
+        await session.fsetstat(copy, { mode: stats.mode & 0o777, atime: stats.mtime, mtime: stats.mtime });
+        return await session.fstat(copy);
+      } finally {
+        if (!session.isLost) await session.close(copy);
+      }
+    } finally {
+      if (!session.isLost) await session.close(source);
+    }
+  } finally {
+    session.handles.give(2);
+  }
+}
+
+/** Makes the missing parents of a path, but never the root itself: when it is missing, its disk is not mounted. */
+export async function makeParents(folder: RemoteFolder, session: Session, path: string): Promise<void> {
+  const parent = parentOf(path);
+  if (parent === '') {
+    const root = await look(session, folder.root.folder, path);
+    if (root === undefined) throw storageFailure('root-missing', path);
+    return;
+  }
+  if (await makeDirectoryAt(folder, session, parent)) return;
+  const real = await folder.root.follow(session, parent);
+  if ((await look(session, real, parent))?.isDirectory() !== true) throw storageFailure('not-a-directory', parent);
+}
+
+/** Makes a directory and its missing parents; false when something stands there already. */
+export async function makeDirectoryAt(folder: RemoteFolder, session: Session, path: string): Promise<boolean> {
+  const target = await folder.root.locate(session, path);
+  try {
+    try {
+      await session.mkdir(target);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await makeParents(folder, session, path);
+      await session.mkdir(target);
+    }
+  } catch (error) {
+    if (isFailure(error) && (await look(session, target, path)) !== undefined) return false;
+    throw isMissing(error)
+      ? storageFailure('not-a-directory', path, { cause: error })
+      : sftpFailure(error, path, 'made');
+  }
+  folder.durability.nameChanged(target);
+  return true;
+}
+
+/** @throws SyncEngineError `unsupported` when a path is the root */
+export function requireNotRoot(path: string, what: string): void {
+  if (path === '') throw unsupportedFailure(path, what);
+}

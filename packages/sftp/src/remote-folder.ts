@@ -1,0 +1,15 @@
+import type { Durability } from './durability.ts';
+import type { Root } from './root.ts';
+import type { Shell } from './shell.ts';
+import type { ConnectionPool } from './ssh/index.ts';
+import type { Staging } from './staging.ts';
+
+/** What the parts of a client share. */
+export interface RemoteFolder {
+  readonly pool: ConnectionPool;
+  readonly root: Root;
+  readonly staging: Staging;
+  readonly durability: Durability;
+  readonly shell: Shell;
+  readonly caseSensitive: boolean;
+}

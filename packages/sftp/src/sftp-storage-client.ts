@@ -1,0 +1,244 @@
+import {
+  type CallOptions,
+  type Content,
+  type DirectoryEntry,
+  type Entry,
+  type FileEntry,
+  type LookOptions,
+  type MetadataChange,
+  type MoveOptions,
+  type ReadOptions,
+  type RecoverOptions,
+  type RemoveOptions,
+  requireStorablePath,
+  requireValidPath,
+  type StorageCapabilities,
+  type StorageClient,
+  type SymlinkEntry,
+  type WriteOptions,
+} from '@syncengine/core';
+import { capabilitiesOf } from './capabilities.ts';
+import { changeMetadata, copyEntry, makeDirectory, makeLink, moveEntry, removeEntry } from './changing.ts';
+import { Durability } from './durability.ts';
+import { isMissing, sftpFailure } from './errors.ts';
+import { hashFile } from './hashing.ts';
+import { followedEntry, listDirectory } from './listing.ts';
+import { type SftpStorageOptions, settingsOf } from './options.ts';
+import { standingEntry } from './placing.ts';
+import { readFile } from './reading.ts';
+import type { RemoteFolder } from './remote-folder.ts';
+import { lookAt, Root } from './root.ts';
+import { Shell } from './shell.ts';
+import { ConnectionPool, type Session } from './ssh/index.ts';
+import { isStagedName, Staging } from './staging.ts';
+import { writeFile } from './writing.ts';
+
+/**
+ * A folder of an SFTP server. Content is staged in `.syncengine/staging` of the root and gets its name in one step.
+ *
+ * The root need not exist yet; only `makeDirectory('')` makes it. A call that fails with `connection` or `timeout` may be
+ * made again: it connects anew.
+ */
+export class SftpStorageClient implements StorageClient {
+  readonly id: string;
+  readonly capabilities: StorageCapabilities;
+  /**
+   * Computes a digest by a command of the server; only there where the server runs commands.
+   *
+   * @throws SyncEngineError `unsupported` for an algorithm that `capabilities` do not name
+   */
+  readonly hash?: NonNullable<StorageClient['hash']>;
+  readonly #folder: RemoteFolder;
+
+  /**
+   * Connects, logs in, and finds out what the server can do.
+   *
+   * @throws SyncEngineError `connection`: no such server, or not the one that is known; `permission-denied`: it does not let
+   * us in; `timeout`; `invalid-options`
+   */
+  static async connect(options: SftpStorageOptions, { signal }: CallOptions = {}): Promise<SftpStorageClient> {
+    const { target, path, id, connections, caseSensitive } = settingsOf(options);
+    const pool = new ConnectionPool(target, connections);
+    try {
+      const found = await pool.use((session) => findRoot(session, path === '' ? '.' : path), signal);
+      const root = new Root(found.path);
+      const staging = new Staging(root);
+      const folder = { pool, root, staging, durability: new Durability(), shell: found.shell, caseSensitive };
+      return new SftpStorageClient(id, folder);
+    } catch (error) {
+      await pool.close();
+      throw sftpFailure(error, '', 'reached');
+    }
+  }
+
+  private constructor(id: string, folder: RemoteFolder) {
+    this.id = id;
+    this.#folder = folder;
+    this.capabilities = capabilitiesOf(folder);
+    if (folder.shell.hashes.length > 0) {
+      this.hash = (path, algorithm, options = {}) =>
+        this.#call(path, 'read', options, (session) => hashFile(folder, session, path, algorithm, options));
+    }
+  }
+
+  /** The direct children, in pages of about a hundred. */
+  async *list(directory: string, options: LookOptions = {}): AsyncGenerator<readonly Entry[]> {
+    requireValidPath(directory);
+    yield* listDirectory(this.#folder, directory, options);
+  }
+
+  async stat(path: string, options: LookOptions = {}): Promise<Entry | undefined> {
+    return this.#call(path, 'looked at', options, async (session) => {
+      const { place, stats } = await lookAt(session, this.#folder.root, path);
+      const entry = await standingEntry(session, path, place, stats);
+      if (entry === undefined || options.followSymlinks !== true) return entry;
+      return await followedEntry(this.#folder, session, entry, place);
+    });
+  }
+
+  /** The content of a file, in chunks of up to 32 KiB. A link that leads to a file inside the root is followed. */
+  async *read(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    requireValidPath(path);
+    yield* readFile(this.#folder, path, options);
+  }
+
+  /** Stores a file. `absent` is enforced by OpenSSH; a version is compared right before the rename. */
+  async write(path: string, content: Content, options: WriteOptions = {}): Promise<FileEntry> {
+    requireStorablePath(path, this.capabilities.names, 'is-a-directory');
+    this.#requireKeepPath(options.keepReplacedAt);
+    options.signal?.throwIfAborted();
+    return writeFile(this.#folder, path, content, options);
+  }
+
+  /** Removes a file, a link or an empty directory; never the root. */
+  async remove(path: string, options: RemoveOptions = {}): Promise<void> {
+    return this.#call(path, 'removed', options, (session) =>
+      removeEntry(this.#folder, session, path, options.expected),
+    );
+  }
+
+  /** Makes a directory with its parents; only `''` makes the root. */
+  async makeDirectory(
+    path: string,
+    options: CallOptions & { readonly permissions?: number | undefined } = {},
+  ): Promise<DirectoryEntry> {
+    if (path !== '') requireStorablePath(path, this.capabilities.names, 'already-exists');
+    return this.#call(path, 'made', options, (session) =>
+      makeDirectory(this.#folder, session, path, options.permissions),
+    );
+  }
+
+  /** Renames without replacing. */
+  async move(from: string, to: string, options: MoveOptions = {}): Promise<void> {
+    requireStorablePath(to, this.capabilities.names, 'already-exists');
+    return this.#call(from, 'moved', options, (session) => moveEntry(this.#folder, session, from, to, options));
+  }
+
+  /** Copies a file with its time and permissions; the server does it itself where it can. */
+  async copy(from: string, to: string, options: MoveOptions = {}): Promise<FileEntry> {
+    requireStorablePath(to, this.capabilities.names, 'already-exists');
+    return this.#call(from, 'copied', options, (session) => copyEntry(this.#folder, session, from, to, options));
+  }
+
+  /** Makes a link that says exactly `target`, wherever that leads. */
+  async makeSymlink(path: string, target: string, options: WriteOptions = {}): Promise<SymlinkEntry> {
+    requireStorablePath(path, this.capabilities.names, 'is-a-directory');
+    this.#requireKeepPath(options.keepReplacedAt);
+    return this.#call(path, 'made', options, (session) => makeLink(this.#folder, session, path, target, options));
+  }
+
+  /** Sets time and permissions of a file or directory. A new time gives a file a new version. */
+  async setMetadata(path: string, change: MetadataChange, options: RemoveOptions = {}): Promise<Entry> {
+    return this.#call(path, 'changed', options, (session) =>
+      changeMetadata(this.#folder, session, path, change, options.expected),
+    );
+  }
+
+  /**
+   * Flushes what was changed since the last flush: file by file, or the whole disk by the command `sync` when there is much.
+   * Servers that can do neither decide for themselves when they write to their disks.
+   */
+  async flush(options: CallOptions = {}): Promise<void> {
+    const { durability, root, shell } = this.#folder;
+    return this.#call('', 'made durable', options, (session) =>
+      durability.flush(session, () => shell.flushDisk(session, root.folder)),
+    );
+  }
+
+  /** Removes what processes that are gone have left in staging; those of other machines after a day. */
+  async recover(options: RecoverOptions = {}): Promise<void> {
+    return this.#call('', 'tidied up', options, (session) =>
+      this.#folder.staging.recover(session, new Set(options.keep ?? [])),
+    );
+  }
+
+  async abandon(_path: string, token: string, options: CallOptions = {}): Promise<void> {
+    if (!isStagedName(token)) return;
+    return this.#call('', 'tidied up', options, (session) => this.#folder.staging.discard(session, token));
+  }
+
+  /** What the server's disk has free for this user, where the server tells. */
+  async usage(options: CallOptions = {}): Promise<{ readonly freeBytes: number | undefined }> {
+    return this.#call('', 'looked at', options, async (session) => {
+      if (!session.offers('statvfs@openssh.com')) return { freeBytes: undefined };
+      // A root that is yet to be made will be on the disk of the folder above it.
+      for (let place = this.#folder.root.folder; ; place = place.slice(0, Math.max(1, place.lastIndexOf('/')))) {
+        try {
+          return await session.space(place);
+        } catch (error) {
+          if (!isMissing(error) || place === '/') throw error;
+        }
+      }
+    });
+  }
+
+  /** Removes the staging folder if it is empty, and closes all connections. */
+  async close(): Promise<void> {
+    try {
+      await this.#folder.pool.useOpen((session) => this.#folder.staging.tidy(session));
+    } finally {
+      await this.#folder.pool.close();
+    }
+  }
+
+  /** Runs a call, with its failures told in our words. */
+  async #call<Result>(
+    path: string,
+    done: string,
+    { signal }: CallOptions,
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    requireValidPath(path);
+    signal?.throwIfAborted();
+    try {
+      return await this.#folder.pool.use(work, signal);
+    } catch (error) {
+      throw sftpFailure(error, path, done);
+    }
+  }
+
+  #requireKeepPath(keepAt: string | undefined): void {
+    if (keepAt !== undefined) requireStorablePath(keepAt, this.capabilities.names, 'already-exists');
+  }
+}
+
+async function findRoot(session: Session, path: string): Promise<{ readonly path: string; readonly shell: Shell }> {
+  const stats = session.stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  const [real, shell] = await Promise.all([realRoot(session, path), Shell.find(session, path, stats)]);
+  return { path: real, shell };
+}
+
+/** The root need not be there: then its deepest parent that is decides. */
+async function realRoot(session: Session, path: string): Promise<string> {
+  try {
+    return await session.realpath(path);
+  } catch (error) {
+    const slash = path.lastIndexOf('/');
+    if (!isMissing(error) || path === '.' || path === '/') throw error;
+    const above = slash === -1 ? '.' : slash === 0 ? '/' : path.slice(0, slash);
+    return `${(await realRoot(session, above)).replace(/\/$/, '')}/${path.slice(slash + 1)}`;
+  }
+}

@@ -1,0 +1,81 @@
+import { Gate, type HashAlgorithm, SyncEngineError } from '@syncengine/core';
+import type { Stats } from 'ssh2';
+import type { Session } from './ssh/index.ts';
+
+/** Commands that run at once; servers allow ten channels on a connection, and files need one of them. */
+const commandsAtOnce = 4;
+
+const programs = { sha256: 'sha256sum', sha1: 'sha1sum', md5: 'md5sum' } as const;
+
+export type ShellHash = keyof typeof programs;
+
+/** Digests of the text `abc`, which every server has to find. */
+const proofs: Readonly<Record<ShellHash, string>> = {
+  sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  sha1: 'a9993e364706816aba3e25717850c26c9cd0d89d',
+  md5: '900150983cd24fb0d6963f7d28e17f72',
+};
+
+// Paths never stand in a command: they go in as input, ended by NUL, so there is nothing to quote.
+const probe = `/bin/sh -c 'for program in sha256sum sha1sum md5sum; do printf abc | $program; done; exec xargs -0 stat -L -c "root %u %g %a %Y"'`;
+const sync = `/bin/sh -c 'exec xargs -0 sync -f'`;
+
+/** What commands on the server are good for, where it runs any. */
+export class Shell {
+  /** What the server can compute; empty where it runs no commands, or they see other files. */
+  readonly hashes: readonly ShellHash[];
+  #canFlush: boolean;
+  readonly #gate = new Gate(commandsAtOnce);
+
+  private constructor(hashes: readonly ShellHash[], canFlush: boolean) {
+    this.hashes = hashes;
+    this.#canFlush = canFlush;
+  }
+
+  /**
+   * Finds out what there is.
+   *
+   * @param root as it was given
+   * @param stats what the files' own protocol tells of the root: commands must see the same
+   */
+  static async find(session: Session, root: string, stats: Promise<Stats | undefined>): Promise<Shell> {
+    const [ran, seen] = await Promise.all([session.execute(probe, `${root}\0`), stats]);
+    if (ran === undefined || seen === undefined) return new Shell([], false);
+    const lines = ran.output.split('\n');
+    const permissions = (seen.mode & 0o7777).toString(8);
+    if (!lines.includes(`root ${seen.uid} ${seen.gid} ${permissions} ${seen.mtime}`)) return new Shell([], false);
+    const names: readonly ShellHash[] = ['sha256', 'sha1', 'md5'];
+    return new Shell(
+      names.filter((name) => lines.some((line) => line.startsWith(`${proofs[name]} `))),
+      true,
+    );
+  }
+
+  canHash(algorithm: HashAlgorithm): algorithm is ShellHash {
+    return this.hashes.some((name) => name === algorithm);
+  }
+
+  /** @returns `undefined` when the command found no file to read */
+  async hash(
+    session: Session,
+    algorithm: ShellHash,
+    absolute: string,
+    signal?: AbortSignal,
+  ): Promise<string | undefined> {
+    const command = `/bin/sh -c 'exec xargs -0 ${programs[algorithm]}'`;
+    const ran = await this.#gate.run(() => session.execute(command, `${absolute}\0`), signal);
+    if (ran === undefined) {
+      throw new SyncEngineError('storage-failure', 'The server did not run a command.', { retry: 'yes' });
+    }
+    // A name with odd characters is told in another form, which a backslash at the beginning announces.
+    return ran.code === 0 ? /^\\?([0-9a-f]{32,64}) /.exec(ran.output)?.[1] : undefined;
+  }
+
+  /** Makes the disk of a place keep all that was written to it; false when there is no command for it. */
+  async flushDisk(session: Session, absolute: string): Promise<boolean> {
+    if (!this.#canFlush) return false;
+    const ran = await this.#gate.run(() => session.execute(sync, `${absolute}\0`));
+    this.#canFlush = ran?.code === 0;
+    return this.#canFlush;
+  }
+}

@@ -1,0 +1,14 @@
+export { connect } from './connect.ts';
+export {
+  type AnswerQuestions,
+  checkedPrivateKey,
+  defaultPrivateKeys,
+  type Login,
+  type LoginQuestion,
+  type PrivateKey,
+  readPrivateKey,
+} from './login.ts';
+export { ConnectionPool } from './pool.ts';
+export { type Extension, type NamedStats, openFlags, type Session, statusOf } from './session.ts';
+export { defaultConfigFile, expandPath, type HostConfiguration, hostConfiguration } from './ssh-config.ts';
+export type { Target } from './target.ts';

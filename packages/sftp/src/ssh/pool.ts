@@ -1,0 +1,104 @@
+import { SyncEngineError } from '@syncengine/core';
+import { connect } from './connect.ts';
+import type { Session } from './session.ts';
+import type { Target } from './target.ts';
+
+/** Calls that one connection carries before another one is opened. */
+const callsPerConnection = 48;
+
+/**
+ * The connections to one server: made when they are needed, and made anew after they were lost. More than one is only
+ * opened while there is much to do, and a server that refuses another one is not asked again.
+ */
+export class ConnectionPool {
+  readonly #target: Target;
+  #limit: number;
+  readonly #sessions = new Set<Session>();
+  #connecting: Promise<Session> | undefined;
+  #isClosed = false;
+
+  /** @param limit connections at once, at least 1 */
+  constructor(target: Target, limit: number) {
+    this.#target = target;
+    this.#limit = limit;
+  }
+
+  /** Runs a call on the connection that has the least to do. */
+  async use<Result>(work: (session: Session) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const session = await this.take(signal);
+    try {
+      return await work(session);
+    } finally {
+      this.give(session);
+    }
+  }
+
+  /** Runs something that is not worth a new connection. */
+  async useOpen(work: (session: Session) => Promise<void>): Promise<void> {
+    const session = this.#leastBusy();
+    if (session !== undefined) await work(session);
+  }
+
+  /** A connection, to be given back. */
+  async take(signal?: AbortSignal): Promise<Session> {
+    signal?.throwIfAborted();
+    const session = this.#leastBusy() ?? (await unlessAborted(this.#connect(), signal));
+    session.load += 1;
+    if (session.load > callsPerConnection) this.#grow();
+    return session;
+  }
+
+  give(session: Session): void {
+    session.load -= 1;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const connecting = this.#connecting?.then(
+      (session) => session.end(),
+      () => undefined,
+    );
+    await Promise.all([...[...this.#sessions].map((session) => session.end()), connecting]);
+    this.#sessions.clear();
+  }
+
+  #leastBusy(): Session | undefined {
+    let best: Session | undefined;
+    for (const session of this.#sessions) {
+      if (session.isLost) this.#sessions.delete(session);
+      else if (best === undefined || session.load < best.load) best = session;
+    }
+    return best;
+  }
+
+  #connect(): Promise<Session> {
+    if (this.#isClosed) return Promise.reject(new SyncEngineError('connection', 'This client was closed.'));
+    this.#connecting ??= connect(this.#target)
+      .then((session) => {
+        if (!this.#isClosed) this.#sessions.add(session);
+        return session;
+      })
+      .finally(() => {
+        this.#connecting = undefined;
+      });
+    return this.#connecting;
+  }
+
+  #grow(): void {
+    if (this.#isClosed || this.#connecting !== undefined || this.#sessions.size >= this.#limit) return;
+    this.#connect().catch(() => {
+      // There is one already, so nothing is lost: the server takes as many as it has.
+      this.#limit = Math.max(1, this.#sessions.size);
+    });
+  }
+}
+
+/** The result of something that goes on for others when this caller gives up. */
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

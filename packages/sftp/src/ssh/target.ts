@@ -1,0 +1,12 @@
+import type { HostKeyPolicy } from './host-keys.ts';
+import type { Login } from './login.ts';
+
+/** A server, and all that it takes to get in. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly login: Login;
+  readonly hostKeys: HostKeyPolicy;
+  /** How long the server may be silent, while connecting and afterwards, before it counts as dead; in milliseconds. */
+  readonly timeoutMs: number;
+}
