@@ -36,10 +36,10 @@ export function makeDirectory(
   const made = draft.operations.add({
     ...fields,
     kind: 'make-directory',
-    phase: draft.phaseOf('directories', row, to),
+    phase: draft.phaseOf('directories', to, row.key),
     permissions: locked ? permissions | 0o700 : permissions,
     reason,
-    after: [...draft.before(row), ...after],
+    after: [...draft.before(row.key), ...after],
     settles: settles && !locked,
   });
   if (!locked) return;
@@ -73,7 +73,7 @@ export function transfer(
     key: row.key,
     reason,
     evidence: evidenceOf(row),
-    after: [...draft.before(row), ...after],
+    after: [...draft.before(row.key), ...after],
     settles: true,
   } as const;
   if (there === undefined) draft.operations.add({ ...fields, kind: 'create' });
@@ -95,7 +95,7 @@ function replaceDirectory(
     entryKind: 'directory',
     expected: undefined,
     reason: 'a file takes its place',
-    after: draft.before(row),
+    after: draft.before(row.key),
   });
   draft.operations.add({
     ...fields,
@@ -117,7 +117,7 @@ export function remove(
 ): number {
   return draft.operations.add({
     kind: 'delete',
-    phase: phase === 'displace' ? draft.phaseOf(phase, row, side) : phase,
+    phase: phase === 'displace' ? draft.phaseOf(phase, side, row.key) : phase,
     side,
     path: row.paths[side],
     key: row.key,
@@ -125,7 +125,7 @@ export function remove(
     expected: entry.kind === 'directory' ? undefined : entry.version,
     reason,
     evidence: evidenceOf(row),
-    after: draft.before(row),
+    after: draft.before(row.key),
     settles: true,
   });
 }

@@ -1,8 +1,8 @@
 import { type BaseChange, type BaseRecord, type ExaminedRow, entryOf, type MoveStep } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
-import { isWithin } from '../paths/index.ts';
 import type { DecidedRow, SyncMode } from '../reconcile/index.ts';
 import type { SyncedEntry } from '../storage/index.ts';
+import { MovedPlaces } from './moved-places.ts';
 import type { Evidence, Phase } from './operation.ts';
 import { OperationList } from './operation-list.ts';
 import type { ConflictReport, Notice, PlannedRecord, PlanStatistics, Problem } from './plan.ts';
@@ -61,6 +61,7 @@ export class PlanDraft {
   suspended = 0;
   /** Folders that are made for conflict copies, by key. */
   readonly copyFolders: Set<string> = new Set();
+  readonly places: MovedPlaces;
   /** Ids of the operations that complete the moves, by index of the move. */
   readonly moved: Map<number, number> = new Map();
 
@@ -69,6 +70,7 @@ export class PlanDraft {
 
   constructor(input: PlanInput) {
     this.input = input;
+    this.places = new MovedPlaces(input.moves);
     const arrived = input.decided.filter(({ row }) => row.moved !== undefined && row.base !== undefined);
     this.#taken = new Set(arrived.map(({ row }) => row.key));
     this.notices = [...input.notices];
@@ -76,21 +78,20 @@ export class PlanDraft {
     this.skipped = input.excluded;
   }
 
-  /** Operations that must come before anything is done at a row. */
-  before(row: ExaminedRow): number[] {
-    const move = row.moved?.move;
-    const operation = move === undefined ? undefined : this.moved.get(move);
-    return operation === undefined ? [] : [operation];
+  /** Operations that must come before anything is done at places. */
+  before(...keys: readonly string[]): number[] {
+    return [...new Set(keys.flatMap((key) => this.places.before(key)))];
   }
 
   /** Inside a directory that moves, and where something moves away, nothing can be done before it has moved. */
-  phaseOf(phase: 'displace' | 'directories', row: ExaminedRow, side: Side): Phase {
-    const isInside = this.input.moves.some(
-      (step) =>
-        step.side === side && (isWithin(row.key, step.from.key) || (step.completes && isWithin(row.key, step.to.key))),
-    );
-    if (!isInside) return phase;
+  phaseOf(phase: 'displace' | 'directories', side: Side, ...keys: readonly string[]): Phase {
+    if (!keys.some((key) => this.places.isUnsettled(side, key))) return phase;
     return phase === 'displace' ? 'moved-displace' : 'moved-directories';
+  }
+
+  /** The operation that brings what a row tells of to its place, by itself or with a directory. */
+  arrival({ moved }: ExaminedRow): number | undefined {
+    return moved?.move === undefined ? undefined : this.moved.get(moved.move);
   }
 
   remember(change: BaseChange, after?: number): void {
@@ -101,7 +102,7 @@ export class PlanDraft {
   rekey(row: ExaminedRow, becomes: BaseRecord | undefined): void {
     const { moved } = row;
     if (moved === undefined) return;
-    const after = this.before(row)[0];
+    const after = this.arrival(row);
     const vacated = this.vacated(moved.formerKey);
     if (vacated !== undefined) this.remember({ kind: 'forget', key: vacated }, after);
     if (becomes !== undefined) this.remember({ kind: 'record', record: becomes }, after);

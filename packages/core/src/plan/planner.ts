@@ -82,10 +82,11 @@ function planMove(
     hashes: row === undefined ? {} : knownHashes(row),
     reason,
     evidence: row === undefined ? { base: undefined, source: undefined, destination: undefined } : evidenceOf(row),
-    after: earlier === undefined ? [] : [earlier],
+    after: [...draft.places.beforeStep(step), ...(earlier === undefined ? [] : [earlier])],
     settles: isOwn && goal?.decision.kind === 'adopt',
   });
   draft.moved.set(step.move, id);
+  draft.places.planned(step, id);
 }
 
 /** What the base knew under another key it knows from now on under this one, whatever else is decided. */
@@ -114,7 +115,7 @@ function planRow(draft: PlanDraft, row: ExaminedRow, decision: Decision): void {
       return;
     case 'forget':
     case 'exclude':
-      if (row.base !== undefined) draft.remember({ kind: 'forget', key: row.key }, draft.before(row)[0]);
+      if (row.base !== undefined) draft.remember({ kind: 'forget', key: row.key }, draft.arrival(row));
       return;
     case 'keep':
       keep(draft, row, decision.reason);
@@ -177,7 +178,7 @@ function removeFrom(draft: PlanDraft, row: ExaminedRow, side: Side, reason: stri
 
 function setMetadata(draft: PlanDraft, row: ExaminedRow, decision: Extract<Decision, { kind: 'metadata' }>): void {
   const sides = (['source', 'destination'] as const).filter((side) => decision[side] !== undefined);
-  let after: readonly number[] = draft.before(row);
+  let after: readonly number[] = draft.before(row.key);
   for (const side of sides) {
     const entry = standing(row, side);
     const change = decision[side];

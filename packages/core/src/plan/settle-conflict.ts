@@ -77,7 +77,7 @@ function secure(
       bytes: loser.kind === 'file' && side !== losing ? loser.size : 0,
       reason: `conflict: the content of the ${losing} is kept beside the path`,
       evidence: { base: undefined, source: copy.existing.source, destination: copy.existing.destination },
-      after: [...draft.before(row), ...secured],
+      after: [...draft.before(row.key), ...secured],
       settles: side === sides.at(-1),
     });
     secured.push(id);
@@ -99,7 +99,7 @@ function moveAside(
   if (copy.existing[side] !== undefined) return remove(draft, row, side, entry, 'displace', reason);
   const moved = draft.operations.add({
     kind: 'move',
-    phase: draft.phaseOf('displace', row, side),
+    phase: draft.phaseOf('displace', side, row.key, copy.key),
     side,
     path: copy.paths[side],
     key: copy.key,
@@ -113,7 +113,7 @@ function moveAside(
     hashes: row.hashes[side],
     reason,
     evidence,
-    after: draft.before(row),
+    after: draft.before(row.key, copy.key),
     settles: copy.existing[other] !== undefined,
   });
   if (copy.existing[other] !== undefined) return moved;
@@ -160,14 +160,14 @@ function makeCopyFolders(draft: PlanDraft, copy: ConflictCopy, depth: number): v
       if (draft.input.impliedDirectories[side]) continue;
       draft.operations.add({
         kind: 'make-directory',
-        phase: 'directories',
+        phase: draft.phaseOf('directories', side, key),
         side,
         path: ancestorsOf(copy.paths[side])[depthOf(key) - 1] ?? key,
         key,
         permissions: undefined,
         reason: 'conflict: it takes what was edited inside',
         evidence: { base: undefined, source: undefined, destination: undefined },
-        after: [],
+        after: draft.before(key),
         settles: true,
       });
     }

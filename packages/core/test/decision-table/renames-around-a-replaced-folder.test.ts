@@ -1,0 +1,67 @@
+import { describe, test } from 'vitest';
+import { scenario } from '../support/scenario.ts';
+
+/** Rows 11 and 25 at once: a folder moves, and one inside it gives way to a file while something in there was edited. */
+describe('row 11 inside a folder that moves, two-way: the edit comes to a copy in the new place', () => {
+  const base = { 'd/sub/a': 'a', 'd/sub/b': 'b', 'd/c': 'c' };
+
+  test('renamed and replaced inside | edited', async () => {
+    await scenario({
+      mode: 'two-way',
+      base,
+      source: (side) => {
+        side.rename('d', 'e');
+        side.delete('e/sub');
+        side.put('e/sub', 'a file now');
+      },
+      destination: { 'd/sub/a': 'edited' },
+      expect: {
+        both: { 'e/c': 'c', 'e/sub': 'a file now', 'e/sub.conflict-destination-20260101T000300Z/a': 'edited' },
+        conflicts: ['e/sub/a type-and-edit keep-both'],
+      },
+      mirror: { not: 'a conflict copy is named by the side that loses' },
+    });
+  });
+
+  test('edited | renamed and replaced inside', async () => {
+    await scenario({
+      mode: 'two-way',
+      base,
+      source: { 'd/sub/a': 'edited' },
+      destination: (side) => {
+        side.rename('d', 'e');
+        side.delete('e/sub');
+        side.put('e/sub', 'a file now');
+      },
+      expect: {
+        both: { 'e/c': 'c', 'e/sub': 'a file now', 'e/sub.conflict-source-20260101T000200Z/a': 'edited' },
+        conflicts: ['e/sub/a type-and-edit keep-both'],
+      },
+      mirror: { not: 'a conflict copy is named by the side that loses' },
+    });
+  });
+
+  test('renamed and edited inside | replaced inside', async () => {
+    await scenario({
+      mode: 'two-way',
+      base,
+      source: (side) => {
+        side.rename('d', 'new/e');
+        side.put('new/e/sub/a', 'edited');
+      },
+      destination: (side) => {
+        side.delete('d/sub');
+        side.put('d/sub', 'a file now');
+      },
+      expect: {
+        both: {
+          'new/e/c': 'c',
+          'new/e/sub': 'a file now',
+          'new/e/sub.conflict-source-20260101T000200Z/a': 'edited',
+        },
+        conflicts: ['new/e/sub/a type-and-edit keep-both'],
+      },
+      mirror: { not: 'a conflict copy is named by the side that loses' },
+    });
+  });
+});
