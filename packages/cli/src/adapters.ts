@@ -41,7 +41,22 @@ export async function createFromAdapter(
     );
   }
   const adapter = await loadAdapter(name, scheme, load);
-  return await adapter.createStorageClient(url, environment);
+  return await adapter.createStorageClient(withFlags(url, name, environment), environment);
+}
+
+/** The words that flags for a kind of storage begin with. */
+export const adapterWords: readonly string[] = Object.keys(packages);
+
+/** What flags say counts for every address that the package handles, unless the address says it itself. */
+function withFlags(url: URL, name: string, { adapterFlags = {} }: Environment): URL {
+  const whole = new URL(url);
+  for (const [word, settings] of Object.entries(adapterFlags)) {
+    if (packages[word] !== name) continue;
+    for (const [setting, value] of Object.entries(settings)) {
+      if (!url.searchParams.has(setting)) whole.searchParams.set(setting, value);
+    }
+  }
+  return whole;
 }
 
 async function loadAdapter(name: string, scheme: string, load: ImportModule): Promise<AdapterModule> {

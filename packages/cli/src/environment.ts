@@ -1,3 +1,5 @@
+import type { AdapterFlags } from './adapter-flags.ts';
+
 /** Somewhere to write text; a terminal says so. */
 export interface Output {
   write(text: string): unknown;
@@ -25,6 +27,8 @@ export interface Environment {
   readonly stderr: Output;
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What flags such as `--s3-endpoint` said, for the packages of the storages. Default: nothing. */
+  readonly adapterFlags?: AdapterFlags | undefined;
   /** The folder that relative paths start from. */
   readonly cwd: string;
   readonly signals: SignalSource;

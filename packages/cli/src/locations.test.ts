@@ -43,12 +43,17 @@ test('names with colons and a letter for a drive are paths', async () => {
   expect(await idOf('./s3://bucket', folder)).toBe(`file://${folder}/s3:/bucket`);
 });
 
-test.each(['', 'file://host/folder', 'file:///a%2Fb', 'file:///a%00b', 'http://host/', 's3://[', 'S3://bucket'])(
-  '%j is refused as bad usage',
-  async (location) => {
-    await expect(idOf(location, '/')).rejects.toMatchObject({ code: 'invalid-options' });
-  },
-);
+test.each([
+  '',
+  'file://host/folder',
+  'file:///a%2Fb',
+  'file:///a%00b',
+  'http://host/',
+  's3://[',
+  'S3://bucket?no-such-setting=1',
+])('%j is refused as bad usage', async (location) => {
+  await expect(idOf(location, '/')).rejects.toMatchObject({ code: 'invalid-options' });
+});
 
 test('an empty location is told by its side', async () => {
   await expect(openLocation('', 'destination', environmentIn('/'))).rejects.toThrow('destination');

@@ -1,4 +1,7 @@
-import { CommanderError } from 'commander';
+import { isSyncEngineError } from '@syncengine/core';
+import { type Command, CommanderError } from 'commander';
+import { takeAdapterFlags } from './adapter-flags.ts';
+import { adapterWords } from './adapters.ts';
 import type { Environment } from './environment.ts';
 import type { ExitCode } from './outcome.ts';
 import { printableLines } from './printable.ts';
@@ -10,8 +13,9 @@ import { type Commands, createProgram } from './program.ts';
  *
  * @returns the exit code; nothing is thrown but programming mistakes
  */
-export async function main(environment: Environment): Promise<ExitCode> {
+export async function main(surroundings: Environment): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
+  let environment = surroundings;
   const commands: Commands = {
     async sync(source, destination, flags) {
       const { runSync } = await import('./sync-command.ts');
@@ -31,6 +35,8 @@ export async function main(environment: Environment): Promise<ExitCode> {
     writeErr: (text) => environment.stderr.write(printableLines(text)),
   });
   try {
+    const { argv, flags } = takeFlags(surroundings, program);
+    environment = { ...surroundings, argv, adapterFlags: flags };
     await program.parseAsync(environment.argv, { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -38,6 +44,15 @@ export async function main(environment: Environment): Promise<ExitCode> {
     if (error.exitCode === 0) return 0;
     await reportUsage(error, environment);
     return 2;
+  }
+}
+
+function takeFlags({ argv }: Environment, program: Command): ReturnType<typeof takeAdapterFlags> {
+  try {
+    return takeAdapterFlags(argv, adapterWords);
+  } catch (error) {
+    if (!isSyncEngineError(error)) throw error;
+    return program.error(`error: ${error.message}`, { exitCode: 2 });
   }
 }
 

@@ -63,7 +63,7 @@ export function createProgram(commands: Commands, output: ProgramOutput): Comman
       outputError: (text, write) => write(text.replace(/^error:/, 'syncengine:')),
     })
     .showHelpAfterError('(syncengine --help tells what is possible.)')
-    .addHelpText('after', exitCodes + examples('sync ~/documents ~/backup/documents', 'sync --help'));
+    .addHelpText('after', storages + exitCodes + examples('sync ~/documents ~/backup/documents', 'sync --help'));
   const { sync } = commands;
   addSyncFlags(
     addLocations(program.command('sync'))
@@ -173,6 +173,13 @@ function collect(value: string, collected: readonly string[] = []): readonly str
 function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  syncengine ${line}\n`).join('')}`;
 }
+
+const storages = `
+Storages:
+  What a kind of storage can be told stands behind its address, s3://bucket/folder?region=eu-west-1, or in flags that count
+  for all its addresses: --s3-region eu-west-1. Secrets are taken from the environment only. The README of each storage's
+  package tells what there is: @syncengine/s3, @syncengine/sftp, @syncengine/ftp, @syncengine/google-drive.
+`;
 
 const exitCodes = `
 Exit codes:
