@@ -4,10 +4,11 @@ import { type JoinCounts, type JoinedRow, join, mergeTwins, type ScannedTree } f
 import { movingFolder } from '../operations/index.ts';
 import { joinKey } from '../paths/index.ts';
 import type { ProgressTracker } from '../progress/index.ts';
-import { digestsNeeded, matchRenames, type RenamePolicy } from '../renames/index.ts';
+import { digestsNeeded, type RenamePolicy } from '../renames/index.ts';
 import { addDigests, DirectoryScanner, examine, ListingFindings, ScanAgain } from '../scan/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { StorageClient, SyncedEntry } from '../storage/index.ts';
+import { matchWithRoom } from './matching.ts';
 import type { Roots } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
 
@@ -39,7 +40,12 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
   const { joined, counts } = await joinSides(options);
   const { source, destination } = settings;
   const comparator = comparatorOf(settings);
-  const renames = matchRenames(await withDigests(mergeTwins(joined), options), renamePolicy(settings));
+  const renames = await matchWithRoom(await withDigests(mergeTwins(joined), options), {
+    source,
+    destination,
+    policy: renamePolicy(settings),
+    signal,
+  });
   const rows = await examine(renames.rows, {
     source,
     destination,

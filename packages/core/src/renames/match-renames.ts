@@ -37,7 +37,7 @@ export function matchRenames(rows: readonly JoinedRow[], policy: RenamePolicy): 
   const files = placements(table, policy, 'file').filter((placement) => isCarriedOver(placement, policy));
   const carried = relabelFiles(table, files, survivors(table, policy), moves);
   for (const placement of carried) report(placement, policy, notices);
-  relabelCase(table, policy, moves);
+  relabelCase(table, policy, moves, notices);
   return { rows: toRows(table), steps: orderMoves(moves, policy.temporaryFolder), notices };
 }
 

@@ -14,6 +14,8 @@ export interface RenamePolicy {
   readonly strict: boolean;
   /** Folder for entries on their way through a permutation, below each root. */
   readonly temporaryFolder: string;
+  /** Entries, as `side:path`, whose spelling does not follow the other side's: something else has that name. */
+  readonly keptSpellings?: ReadonlySet<string>;
 }
 
 /** Where a base entry stands on each side, and where it is to stand. */

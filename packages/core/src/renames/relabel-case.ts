@@ -11,7 +11,12 @@ import { keysWithin, type RowTable } from './row-table.ts';
  * Row 27: a name that changed only in case, in a pair that ignores case. The key stays, the other side's spelling
  * follows.
  */
-export function relabelCase(table: RowTable, policy: RenamePolicy, moves: PlacedMove[]): void {
+export function relabelCase(
+  table: RowTable,
+  policy: RenamePolicy,
+  moves: PlacedMove[],
+  notices: Array<{ path: string; message: string }>,
+): void {
   for (const key of [...table.keys()]) {
     const row = table.get(key);
     if (row === undefined || row.moved !== undefined) continue;
@@ -20,9 +25,15 @@ export function relabelCase(table: RowTable, policy: RenamePolicy, moves: Placed
     const observation = row[side];
     if (observation.state !== 'present') continue;
     if (!policy.movesDirectories[side] && !isCopied(observation.entry, policy.capabilities[side])) continue;
-    const index = moves.length;
     const from = row.paths[side];
-    const to = childOf(parentOf(from), nameOf(row.paths[otherSide(side)]));
+    const name = nameOf(row.paths[otherSide(side)]);
+    if (policy.keptSpellings?.has(`${side}:${observation.entry.path}`) === true) {
+      const message = `${JSON.stringify(from)} is not renamed to ${JSON.stringify(name)} on the ${side}: something that is not kept in sync has that name there`;
+      notices.push({ path: from, message });
+      continue;
+    }
+    const index = moves.length;
+    const to = childOf(parentOf(from), name);
     // Files are moved after directories: into and out of one that has its new spelling by then.
     if (observation.entry.kind === 'directory') respellMoves(moves, key, side, from, to);
     moves.push({ index, side, from: { path: from, key }, to: { path: to, key }, entry: observation.entry });

@@ -141,6 +141,54 @@ describe('row 27: only the case of a folder changed, and files moved', () => {
   }
 });
 
+describe('row 27: only the case of a folder changed, and what is not synchronised has that spelling', () => {
+  const clients = { source: { caseSensitive: false, symlinks: false } };
+  const inside = 'something of ours lies there';
+
+  for (const mode of ['two-way', 'source-to-destination']) {
+    test(`${mode}: the folder keeps its spelling there, and nothing is written through a link`, async () => {
+      const { result } = await scenario({
+        mode,
+        clients,
+        base: { 'docs/a': 'a', 'other/b': inside },
+        source: (side) => {
+          side.rename('docs', 'Docs');
+          side.put('Docs/new', 'new');
+          side.put('Docs/deep/er', 'deeper');
+        },
+        destination: { Docs: '-> other' },
+        exempt: (path) => path.toLowerCase().startsWith('docs'),
+        expect: {
+          source: { 'Docs/a': 'a', 'Docs/new': 'new', 'Docs/deep/er': 'deeper', 'other/b': inside },
+          destination: {
+            'docs/a': 'a',
+            'docs/new': 'new',
+            'docs/deep/er': 'deeper',
+            'other/b': inside,
+            Docs: '-> other',
+          },
+        },
+      });
+      expect(result.notices.map(({ path }) => path)).toEqual(['docs']);
+    });
+
+    test(`${mode}: so does a file`, async () => {
+      await scenario({
+        mode,
+        clients,
+        base: { 'folder/read': 'read', 'other/b': inside },
+        source: (side) => side.rename('folder/read', 'folder/Read'),
+        destination: { 'folder/Read': '-> ../other/b' },
+        exempt: (path) => path.toLowerCase().endsWith('read'),
+        expect: {
+          source: { 'folder/Read': 'read', 'other/b': inside },
+          destination: { 'folder/read': 'read', 'folder/Read': '-> ../other/b', 'other/b': inside },
+        },
+      });
+    });
+  }
+});
+
 describe('names that the other side cannot hold', () => {
   const clients = { destination: { names: { forbidden: /[:*?]/, reserved: /^con$|[. ]$/i, maximumBytes: 20 } } };
   for (const [what, name] of Object.entries({
