@@ -42,12 +42,16 @@ function requireNoGaps(before, after, people, watched, places) {
       const path = place.slice(places[side].length + 1);
       const [old, now] = [before[side].live.get(path), after[side].live.get(path)];
       if (now === undefined || now === 'folder' || isTouched(people[side].touched, path)) continue;
-      // What changes places with something else stands elsewhere in between.
-      const isMoved = [...after[side].live].some(([other, text]) => other !== path && text === old);
-      if (isMoved) continue;
+      // What changes places with something else stands elsewhere in between, even if its new place is then overwritten.
+      if (standsElsewhere(after[side].live, path, old)) continue;
+      if (now !== old && standsElsewhere(before[side].live, path, now)) continue;
       throw new Finding(`${path} on the ${side} was gone for a moment: before ${old}, after ${now}`);
     }
   }
+}
+
+function standsElsewhere(live, path, wanted) {
+  return [...live].some(([other, text]) => other !== path && text === wanted);
 }
 
 function isTouched(touched, path) {
