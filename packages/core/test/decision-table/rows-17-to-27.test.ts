@@ -169,6 +169,19 @@ describe('rows 19 to 27, two-way', () => {
     });
   });
 
+  test('row 23: p renamed to x | q renamed to x: a conflict at x, and the old names are gone', async () => {
+    await run({
+      base: { p: 'first', q: 'second' },
+      source: rename(['p', 'x']),
+      destination: rename(['q', 'x']),
+      mirror: { not: 'the destination loses in either orientation' },
+      expect: {
+        both: { x: 'first', 'x.conflict-destination-20260101T000000Z': 'second' },
+        conflicts: ['x both-created keep-both'],
+      },
+    });
+  });
+
   const cycles = {
     'two names exchanged': [
       ['p', 't'],
