@@ -114,6 +114,11 @@ export interface Round {
   /** Ignore patterns that hold from this round on. */
   readonly ignore: readonly string[];
   readonly steps: readonly Step[];
+  /**
+   * What people do after that, between a dry run and the moment at which its plan is applied, right before the run.
+   * Without any, no stored plan is applied.
+   */
+  readonly later?: readonly Step[];
   readonly faults: readonly Fault[];
   /** True when no time passes between the last step and the run. */
   readonly hasty: boolean;

@@ -82,6 +82,7 @@ export function generate(seed: number, options: DrawOptions = {}): SimulationCas
       mode: dice.chance(0.9) ? mode : dice.pick(modes),
       ignore: dice.chance(0.9) ? (previous?.ignore ?? []) : dice.chance(0.5) ? [] : dice.pick(ignorePatterns),
       steps: afterHurry(dice, previous?.hasty ?? false, drawSteps(dice, mayHurry)),
+      ...(dice.chance(0.1) ? { later: drawSteps(dice, mayHurry) } : {}),
       faults: dice.chance(0.5) ? drawFaults(dice, mayHurry) : [],
       hasty: dice.chance(0.2) && sides.every(mayHurry),
     });
@@ -89,8 +90,10 @@ export function generate(seed: number, options: DrawOptions = {}): SimulationCas
   const racing = grainy.filter(mayHurry);
   if (racing.length > 0 && dice.chance(0.3)) race(dice, rounds, dice.pick(racing));
   const hurried = rounds.some(
-    ({ steps, faults, hasty }) =>
-      hasty || steps.some((step) => step.hasty) || faults.some((fault) => fault.kind === 'actor' && fault.step.hasty),
+    ({ steps, later = [], faults, hasty }) =>
+      hasty ||
+      [...steps, ...later].some((step) => step.hasty) ||
+      faults.some((fault) => fault.kind === 'actor' && fault.step.hasty),
   );
   // Where no time can be set, all that a run writes has the same one.
   const timeless = grainy.some((side) => traits[side].modifiedAt === 'never');
@@ -114,8 +117,15 @@ function race(dice: Dice, rounds: Round[], side: Side): void {
     size: 8,
     hasty: false,
   };
-  rounds.push({ ...last, steps: [first], faults: [], hasty: true });
-  rounds.push({ ...last, steps: [{ ...first, side, action: 'edit-same-size', hasty: true }] });
+  const { mode, ignore, faults } = last;
+  rounds.push({ mode, ignore, steps: [first], faults: [], hasty: true });
+  rounds.push({
+    mode,
+    ignore,
+    faults,
+    hasty: last.hasty,
+    steps: [{ ...first, side, action: 'edit-same-size', hasty: true }],
+  });
 }
 
 /** Where the run followed the last step at once, the next step may follow the run at once, and look like nothing. */
@@ -133,7 +143,8 @@ function withoutMoves(round: Round): Round {
   const moving: readonly Action[] = ['rename', 'swap', 'recase', 'respell'];
   const settle = (step: Step): Step => (moving.includes(step.action) ? { ...step, action: 'edit' } : step);
   const faults = round.faults.map((fault) => (fault.kind === 'actor' ? { ...fault, step: settle(fault.step) } : fault));
-  return { ...round, steps: round.steps.map(settle), faults };
+  const later = round.later === undefined ? {} : { later: round.later.map(settle) };
+  return { ...round, steps: round.steps.map(settle), ...later, faults };
 }
 
 /**

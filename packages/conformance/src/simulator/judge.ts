@@ -17,6 +17,8 @@ export interface Trial {
   readonly isFirstRun: boolean;
   readonly before: Look;
   readonly after: Look;
+  /** What both sides held when the plan was made, where that was earlier: what came since, it cannot know. */
+  readonly planned?: Look | undefined;
   readonly session: Session;
 }
 
@@ -201,13 +203,16 @@ function requireHiddenUntouched({ session, before, after }: Trial): void {
 }
 
 /** What is ignored, cannot be told apart or is no link to keep stays as it is, with all below it. */
-function requireFrozenUntouched({ session, traits, round, before, after }: Trial): void {
-  const lives = { source: before.source.live, destination: before.destination.live };
-  const frozen = new Frozen([lives], round, traits, []);
+function requireFrozenUntouched({ session, traits, round, before, after, planned = before }: Trial): void {
+  const known = { source: planned.source.live, destination: planned.destination.live };
+  const frozen = new Frozen([known], round, traits, []);
   if (frozen.isEmpty) return;
+  const lives = { source: before.source.live, destination: before.destination.live };
   for (const side of sides) {
     const differs = firstDifference(lives[side], after[side].live, traits, (path) => {
-      return frozen.covers(keyOf(path, traits)) && !isActed(session.actedAt[side], path);
+      // Somebody on either side may have made it a path like any other.
+      const isFreed = sides.some((acting) => isActed(session.actedAt[acting], path));
+      return frozen.covers(keyOf(path, traits)) && !isFreed;
     });
     if (differs === undefined) continue;
     throw new PromiseBroken(

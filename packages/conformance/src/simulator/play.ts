@@ -2,20 +2,21 @@ import {
   isEmptyPlan,
   isSyncEngineError,
   type RailCode,
+  type RunOptions,
   type Side,
   SyncEngine,
   type SyncPlan,
   type SyncResult,
   SyncStateManager,
 } from '@syncengine/core';
-import type { Action, Fault, Round, SimulationCase } from './case.ts';
+import type { Fault, Round, SimulationCase, Step } from './case.ts';
 import { directoryMark, takeCensus } from './census.ts';
-import { haveHashInCommon } from './draw-traits.ts';
-import { holdings, keyed, keyOf } from './frozen.ts';
+import { holdings, keyOf } from './frozen.ts';
 import { judgeRun, type Look, requireEqual, requireNothingLost } from './judge.ts';
 import { perturb } from './perturb.ts';
 import { PromiseBroken } from './promise-broken.ts';
 import { type Counts, Session } from './session.ts';
+import { comparable, isComparable, leavesLessToGoBy } from './twin.ts';
 import { watchedClient } from './watched-client.ts';
 import { watchedStateStore } from './watched-state-store.ts';
 import { type CreateSide, makeWorld, pace, type World } from './world.ts';
@@ -26,6 +27,8 @@ const sides = ['source', 'destination'] as const;
 interface RoundEnd {
   readonly look: Look;
   readonly counts: Counts;
+  /** A folder could not give way. What was renamed out of it stays or goes, as the moment of the run had it. */
+  readonly blocked: boolean;
 }
 
 export interface PlayOptions {
@@ -116,10 +119,11 @@ class Player {
     const { traits } = this.#case;
     const twin = this.#twin?.[index];
     const mine = this.ends[index];
+    if (twin?.blocked === true || mine?.blocked === true) this.#isTwinLost = true;
     if (twin === undefined || mine === undefined || this.#isTwinLost || !isComparable(this.#case)) return;
     for (const side of sides) {
-      const wanted = told(twin.look[side].live, traits);
-      const got = told(mine.look[side].live, traits);
+      const wanted = comparable(twin.look[side].live, traits);
+      const got = comparable(mine.look[side].live, traits);
       if (wanted === got) continue;
       throw new PromiseBroken(
         'killed or disturbed, the next run ends the same',
@@ -131,33 +135,6 @@ class Player {
   #tell(line: string): void {
     this.#options.tell?.(line);
   }
-}
-
-/**
- * Where equal contents cannot be known to be equal, and where times are the moment of the writing, a run that was cut
- * short leaves less to go by.
- */
-function isComparable({ traits }: SimulationCase): boolean {
-  const areTimesKept = sides.every((side) => (traits[side].modifiedAt ?? 'in-place') !== 'never');
-  return haveHashInCommon(traits) && (areTimesKept || traits.conflict !== 'newest');
-}
-
-function hasRenames({ steps }: Round): boolean {
-  const renames: readonly Action[] = ['rename', 'swap', 'recase', 'respell'];
-  return steps.some(({ action }) => renames.includes(action));
-}
-
-/**
- * Where a side knows directories only by what is in them, none is ever agreed on: one that a run emptied, and was killed
- * before it removed it, looks like one that somebody made.
- */
-function told(live: ReadonlyMap<string, string>, traits: SimulationCase['traits']): string {
-  const areImplied = sides.some((side) => traits[side].directories === 'implied');
-  const what = [...keyed(live, traits)].filter(([, content]) => !areImplied || content !== directoryMark);
-  const lines = what.map(
-    ([key, content]) => `    ${key.replaceAll(/-\d{8}T\d{6}Z|-undated/gi, '-TIME')} ${JSON.stringify(content)}`,
-  );
-  return lines.sort().join('\n');
 }
 
 interface RoundOptions {
@@ -183,6 +160,7 @@ class RoundPlay {
   #runs = 0;
   #counts: Counts = uncounted;
   #manual: readonly string[] = [];
+  #blocked = false;
 
   constructor(options: RoundOptions) {
     this.#options = options;
@@ -190,16 +168,13 @@ class RoundPlay {
   }
 
   async play(): Promise<void> {
-    const { world, faults } = this.#options;
+    const { world, faults, round } = this.#options;
+    if (round.later !== undefined && round.later.length > 0) await this.#applyLate(round.later);
     const start = await look(world);
     let acted = false;
     if (faults.length > 0) {
       await this.#disturbed(start);
-      acted =
-        faults.some(({ kind }) => kind === 'actor') ||
-        isEmptyFor(faults, start) ||
-        this.#hidesRenames() ||
-        this.#leavesCopies();
+      acted = isEmptyFor(faults, start) || leavesLessToGoBy(round, this.#options.simulated.traits);
     }
     const status = await this.#undisturbed();
     if (status !== 'clean' || faults.length > 0) await this.#undisturbed();
@@ -212,26 +187,32 @@ class RoundPlay {
       after: end,
       manual: this.#manual,
     });
-    this.#options.end({ look: end, counts: this.#counts }, this.#runs, acted);
+    this.#options.end({ look: end, counts: this.#counts, blocked: this.#blocked }, this.#runs, acted);
   }
 
-  /**
-   * What was renamed into a folder that cannot be listed looks deleted, and an edit of it is brought back under the old
-   * name. When the folder is seen again, two files stand where one would.
-   */
-  #hidesRenames(): boolean {
-    const { faults, round } = this.#options;
-    return faults.some(({ kind }) => kind === 'listing') && hasRenames(round);
-  }
-
-  /**
-   * Where a store cannot move, a run that ends between the copy to the new name and the removal of the old one leaves an
-   * edited file under both: nothing tells that copy from one that somebody made.
-   */
-  #leavesCopies(): boolean {
-    const { faults, round, simulated } = this.#options;
-    const cannotMove = sides.some((side) => simulated.traits[side].move === false);
-    return cannotMove && hasRenames(round) && faults.some(({ kind }) => kind === 'kill' || kind === 'effect');
+  /** A plan that was stored as text is applied when it is no longer quite true. What it cannot do, the next run does. */
+  async #applyLate(steps: readonly Step[]): Promise<void> {
+    const { world } = this.#options;
+    this.#tell('  a plan is made and stored.');
+    const stored = JSON.stringify(await this.#plan());
+    const planned = await look(world);
+    // What both sides hold now may be adopted by the plan.
+    this.#agree(planned);
+    for (const step of steps) {
+      for (const deed of await perturb(world, step)) this.#tell(`  ${deed.side}: ${deed.story}`);
+    }
+    for (const side of sides) await world.clients[side].flush?.();
+    const before = await look(world);
+    const session = new Session(world, [], uncounted);
+    this.#tell('  the plan is applied:');
+    const outcome = await this.#outcomeOf(() =>
+      this.#engine(session).apply(JSON.parse(stored), this.#runOptions(session)),
+    );
+    const after = await look(world);
+    this.#tellRun(session, outcome);
+    this.#judge(session, before, after, planned);
+    if ('error' in outcome) this.#requireExplained(outcome.error, session);
+    this.#agree(after);
   }
 
   async #disturbed(start: Look): Promise<void> {
@@ -277,6 +258,7 @@ class RoundPlay {
     if (this.#counts === uncounted) this.#counts = session.counts;
     this.#requireSamePlan(planned, result);
     this.#requireHonest(result);
+    if (result.problems.some(({ code }) => code === 'not-empty')) this.#blocked = true;
     this.#manual = result.conflicts.filter(({ resolution }) => resolution === 'manual').map(({ path }) => path);
     this.#agree(after);
     return result.status;
@@ -297,9 +279,9 @@ class RoundPlay {
     return await this.#undisturbed();
   }
 
-  #judge(session: Session, before: Look, after: Look): void {
-    const { world, round, simulated } = this.#options;
-    judgeRun({ world, traits: simulated.traits, round, isFirstRun: this.#options.isFirstRun, before, after, session });
+  #judge(session: Session, before: Look, after: Look, planned?: Look): void {
+    const { world, round, simulated, isFirstRun } = this.#options;
+    judgeRun({ world, traits: simulated.traits, round, isFirstRun, before, after, planned, session });
     this.#requireNothingLost(before, after);
   }
 
@@ -328,10 +310,10 @@ class RoundPlay {
 
   #requireSamePlan(planned: SyncPlan, result: SyncResult): void {
     const { plan } = result;
-    if (plan === undefined || told2(planned) !== told2(plan)) {
+    if (plan === undefined || told(planned) !== told(plan)) {
       throw new PromiseBroken(
         'the dry run is the run',
-        `The dry run planned\n${told2(planned)}\nand the run right after it, with another order of listings,\n${plan === undefined ? 'nothing' : told2(plan)}`,
+        `The dry run planned\n${told(planned)}\nand the run right after it, with another order of listings,\n${plan === undefined ? 'nothing' : told(plan)}`,
       );
     }
     if (result.status === 'clean') this.#requireAllDone(result);
@@ -386,9 +368,17 @@ class RoundPlay {
   }
 
   async #sync(session: Session): Promise<Outcome> {
+    return await this.#outcomeOf(() => this.#engine(session).sync(this.#runOptions(session)));
+  }
+
+  #runOptions({ control }: Session): RunOptions {
+    return { control, allow: this.#allowed };
+  }
+
+  async #outcomeOf(run: () => Promise<SyncResult>): Promise<Outcome> {
     this.#runs += 1;
     try {
-      return { result: await this.#engine(session).sync({ control: session.control, allow: this.#allowed }) };
+      return { result: await run() };
     } catch (error) {
       return { error };
     }
@@ -445,7 +435,7 @@ async function look(world: World): Promise<Look> {
   return { source: await takeCensus(world.clients.source), destination: await takeCensus(world.clients.destination) };
 }
 
-function told2(plan: SyncPlan): string {
+function told(plan: SyncPlan): string {
   return JSON.stringify({ ...plan, createdAt: 0 });
 }
 

@@ -43,6 +43,11 @@ function* smallerRounds(round: Round): Generator<Round> {
   for (const [index] of round.faults.entries()) yield { ...round, faults: without(round.faults, index) };
   for (let index = round.steps.length - 1; index >= 0; index -= 1)
     yield { ...round, steps: without(round.steps, index) };
+  const { later, ...atOnce } = round;
+  if (later !== undefined) {
+    yield atOnce;
+    for (const [index] of later.entries()) yield { ...round, later: without(later, index) };
+  }
   if (round.ignore.length > 0) yield { ...round, ignore: [] };
   if (round.hasty) yield { ...round, hasty: false };
   if (round.mode !== 'two-way') yield { ...round, mode: 'two-way' };

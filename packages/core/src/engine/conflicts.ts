@@ -1,19 +1,20 @@
 import { type ExaminedRow, entryOf, otherSide } from '../compare/index.ts';
-import { isAbortError, type Side, SyncEngineError } from '../errors.ts';
+import { asSyncEngineError, isAbortError, type Side, SyncEngineError } from '../errors.ts';
 import { hashStream, ownAlgorithm } from '../hashing/index.ts';
-import { type CaseFolding, joinKey } from '../paths/index.ts';
+import { ancestorsOf, type CaseFolding, joinKey } from '../paths/index.ts';
 import type { ConflictCopy } from '../plan/index.ts';
 import {
   type ConflictStrategy,
   conflictAt,
   conflictCopyPath,
   type DecidedRow,
+  type Decision,
   isResolution,
   type ReconcilePolicy,
   type Resolution,
   resolveByName,
 } from '../reconcile/index.ts';
-import type { StorageClient, SyncedEntry } from '../storage/index.ts';
+import type { FileEntry, HashAlgorithm, StorageClient, SyncedEntry } from '../storage/index.ts';
 
 /**
  * Asks the strategy about every conflict, before anything is decided for good.
@@ -61,18 +62,34 @@ export interface CopyNamer {
   readonly signal: AbortSignal;
 }
 
+export interface NamedCopies {
+  /** By the key of the row whose content is kept beside its path. */
+  readonly copies: ReadonlyMap<string, ConflictCopy>;
+  /** The rows, without those whose content could not be compared with what stands under a name: they are left alone. */
+  readonly decided: readonly DecidedRow[];
+}
+
 /** Finds a free name for every conflict copy, or the one that an interrupted run used already. */
-export async function nameConflictCopies(
-  decided: readonly DecidedRow[],
-  namer: CopyNamer,
-): Promise<ReadonlyMap<string, ConflictCopy>> {
+export async function nameConflictCopies(decided: readonly DecidedRow[], namer: CopyNamer): Promise<NamedCopies> {
   const copies = new Map<string, ConflictCopy>();
+  const failures = new Map<string, Decision>();
   const folders = new Map<string, Relocation[]>();
+  const attempt = async (key: string, losing: Side, name: () => Promise<void>): Promise<void> => {
+    try {
+      await name();
+    } catch (error) {
+      if (isAbortError(error)) throw error;
+      const { code, message, side = losing } = asSyncEngineError(error, key);
+      failures.set(key, { kind: 'problem', side, code, message });
+    }
+  };
   for (const { row, decision } of decided) {
     if (decision.kind === 'conflict' && decision.resolution === 'keep-both') {
       const loser = entryOf(row[decision.losing]);
       if (loser === undefined || entryOf(row[otherSide(decision.losing)]) === undefined) continue;
-      copies.set(row.key, await freeCopy(row, decision.losing, loser, namer));
+      await attempt(row.key, decision.losing, async () => {
+        copies.set(row.key, await freeCopy(row, decision.losing, loser, namer));
+      });
     } else if (decision.kind === 'relocate') {
       const { side, directory, directoryKey } = decision;
       const entry = entryOf(row[side]);
@@ -80,10 +97,21 @@ export async function nameConflictCopies(
       folders.set(directoryKey, [...(folders.get(directoryKey) ?? []), { row, side, directory, entry }]);
     }
   }
-  for (const relocations of folders.values()) {
-    for (const [key, copy] of await freeFolder(relocations, namer)) copies.set(key, copy);
+  for (const [directory, relocations] of folders) {
+    await attempt(directory, relocations[0]?.side ?? 'source', async () => {
+      for (const [key, copy] of await freeFolder(relocations, namer)) copies.set(key, copy);
+    });
   }
-  return copies;
+  return { copies, decided: failures.size === 0 ? decided : leftAlone(decided, failures) };
+}
+
+function leftAlone(decided: readonly DecidedRow[], failures: ReadonlyMap<string, Decision>): DecidedRow[] {
+  return decided.map(({ row, decision }) => {
+    const failure = failures.get(row.key);
+    if (failure !== undefined) return { row, decision: failure };
+    const isInside = ancestorsOf(row.key).some((key) => failures.has(key));
+    return { row, decision: isInside ? { kind: 'keep', reason: 'its folder is left alone' } : decision };
+  });
 }
 
 /** An edit inside a directory that gives way to a file. */
@@ -129,24 +157,31 @@ async function fits(
   for (const algorithm of ['sha256', 'sha1', 'md5'] as const) {
     const left = known[algorithm] ?? (await digest(namer[side], path, algorithm, namer.signal));
     const right = wanted[algorithm] ?? (await digest(namer[losing], loser.path, algorithm, namer.signal));
-    if (left !== undefined && right !== undefined) return left === right ? standing : 'taken';
+    if (left !== undefined && right !== undefined)
+      return left === right ? withHash(standing, algorithm, left) : 'taken';
   }
-  return (await haveSameContent(namer[side], path, namer[losing], loser.path, namer.signal)) ? standing : 'taken';
+  const common = await commonHash(namer[side], path, namer[losing], loser.path, namer.signal);
+  return common === undefined ? 'taken' : withHash(standing, ownAlgorithm, common);
+}
+
+/** What was found out once the next run need not find out again, nor take for a change. */
+function withHash(entry: FileEntry, algorithm: HashAlgorithm, digest: string): FileEntry {
+  return { ...entry, hashes: { ...entry.hashes, [algorithm]: digest } };
 }
 
 /** Where the sides have no hash in common the two are read: it happens only after an interrupted run. */
-async function haveSameContent(
+async function commonHash(
   client: StorageClient,
   path: string,
   otherClient: StorageClient,
   otherPath: string,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const [left, right] = await Promise.all([
     hashStream(ownAlgorithm, client.read(path, { signal })),
     hashStream(ownAlgorithm, otherClient.read(otherPath, { signal })),
   ]);
-  return left === right;
+  return left === right ? left : undefined;
 }
 
 async function digest(

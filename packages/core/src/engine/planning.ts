@@ -27,9 +27,9 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
   const observation = await observe(options);
   const policy = policyOf(options, observation);
   const resolutions = await resolveConflicts(observation.rows, policy, settings.conflict);
-  const decided = reconcile(observation.rows, policy, (row) => resolutions.get(row.key) ?? 'keep-both');
+  const reconciled = reconcile(observation.rows, policy, (row) => resolutions.get(row.key) ?? 'keep-both');
   const { source, destination, folding } = settings;
-  const copies = await nameConflictCopies(decided, { source, destination, folding, signal });
+  const { copies, decided } = await nameConflictCopies(reconciled, { source, destination, folding, signal });
   const { counts } = observation;
   const plan = buildPlan({
     source: source.id,

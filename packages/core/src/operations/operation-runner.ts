@@ -81,6 +81,7 @@ export class OperationRunner {
       const expected = operation.kind === 'create' ? 'absent' : this.#presentVersion(operation, operation.expected);
       if (entry.kind === 'symlink') {
         const options: WriteOptions = { expected, keepReplacedAt, signal };
+        await this.#requireLink(origin, operation.from.path, entry);
         if (client.makeSymlink === undefined) throw cannot(client, operation.path, 'hold symbolic links');
         return done(await client.makeSymlink(operation.path, entry.target, options));
       }
@@ -99,6 +100,12 @@ export class OperationRunner {
       const transferred = await transfer(request);
       return { ...transferred, transferredBytes: entry.size };
     });
+  }
+
+  /** A file is looked at again while it is read; a link comes as it was seen, so it is looked at once more before. */
+  async #requireLink(origin: StorageClient, path: string, seen: SymlinkEntry): Promise<void> {
+    const standing = await origin.stat(path, { signal: this.#options.control.signal });
+    if (standing?.kind !== 'symlink' || standing.target !== seen.target) throw failure('source-changed', path);
   }
 
   /** Replaced content is kept by the write itself where the store can, else by a copy beforehand. */

@@ -6,7 +6,7 @@ import { locate } from './candidates.ts';
 import { orderMoves, type PlacedMove } from './order-moves.ts';
 import { movedSide, type Placement, type RenamePolicy } from './placement.ts';
 import { relabelCase } from './relabel-case.ts';
-import { canTakeAlong, relabelDirectory } from './relabel-directory.ts';
+import { canTakeAlong, relabelBases, relabelDirectory } from './relabel-directory.ts';
 import { relabelFiles } from './relabel-files.ts';
 import { type RowTable, tableOf, toRows } from './row-table.ts';
 
@@ -29,6 +29,7 @@ export function matchRenames(rows: readonly JoinedRow[], policy: RenamePolicy): 
   const carriedDirectories: Placement[] = [];
   for (const found of withoutCircles(placements(table, policy, 'directory'), policy, notices)) {
     const placement = carriedDirectories.reduce((present, earlier) => takenAlong(present, earlier, policy), found);
+    if (movedSide(placement) === undefined) relabelBases(table, placement);
     if (!isCarriedOver(placement, policy) || !canTakeAlong(table, placement, policy)) continue;
     report(placement, policy, notices);
     relabelDirectory(table, placement, moves);

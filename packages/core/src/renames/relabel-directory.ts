@@ -66,6 +66,31 @@ export function relabelDirectory(table: RowTable, placement: Placement, moves: P
   moves.push({ index, side, from: old, to: place, entry });
 }
 
+/**
+ * Both sides renamed the directory alike, as after a run that was killed before it could say so: what the base knows inside,
+ * and neither side has at its old place, it knows from now on under the new name.
+ */
+export function relabelBases(table: RowTable, { base, target }: Placement): void {
+  if (base === target) return;
+  const old = table.get(base)?.paths ?? { source: base, destination: base };
+  const above = table.get(target)?.paths ?? { source: target, destination: target };
+  for (const key of keysWithin(table, base)) {
+    const row = table.get(key);
+    const record = row?.base;
+    if (row === undefined || record === undefined) continue;
+    if (row.source.state !== 'absent' || row.destination.state !== 'absent') continue;
+    const place = target + key.slice(base.length);
+    const there = rowAt(table, place, {
+      source: above.source + row.paths.source.slice(old.source.length),
+      destination: above.destination + row.paths.destination.slice(old.destination.length),
+    });
+    if (there.base !== undefined) continue;
+    table.set(key, { ...row, base: undefined });
+    const moved = { move: undefined, formerKey: row.moved?.formerKey ?? key, inDirectory: true };
+    table.set(place, { ...there, base: { ...record, key: place }, passage: row.passage, moved });
+  }
+}
+
 function part(row: JoinedRow | undefined, key: string, what: 'base' | Side): JoinedRow[] {
   if (row === undefined) return [];
   const isThere = what === 'base' ? row.base !== undefined : row[what].state !== 'absent';

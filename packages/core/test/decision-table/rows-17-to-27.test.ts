@@ -256,6 +256,21 @@ describe('rows 19 to 27, two-way', () => {
     });
   });
 
+  test('row 25: directory renamed | renamed alike, with something inside deleted: the deletion holds', async () => {
+    // As a run leaves it that was killed after the move.
+    await scenario({
+      mode: 'two-way',
+      base: { 'd/a': 'a', 'd/b': 'b', 'd/e/c': 'c' },
+      source: (side) => side.rename('d', 'n'),
+      destination: (side) => {
+        side.rename('d', 'n');
+        side.delete('n/a');
+        side.delete('n/e');
+      },
+      expect: { both: { 'n/b': 'b' }, trash: { source: { 'n/a': 'a', 'n/e/c': 'c' } }, known: ['n', 'n/b'] },
+    });
+  });
+
   test("row 26: d into e | e into d: no circle, the source's move holds and that is told", async () => {
     const { result } = await run({
       base: { 'd/a': 'a', 'e/b': 'b' },

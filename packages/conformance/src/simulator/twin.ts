@@ -1,0 +1,59 @@
+import type { Action, Fault, PairTraits, Round, SimulationCase } from './case.ts';
+import { type Census, directoryMark } from './census.ts';
+import { haveHashInCommon } from './draw-traits.ts';
+import { keyed } from './frozen.ts';
+
+const sides = ['source', 'destination'] as const;
+
+/**
+ * Whether a case must end as it does without its faults. Where equal contents cannot be known to be equal, and where times
+ * are the moment of the writing, a run that was cut short leaves less to go by.
+ */
+export function isComparable({ traits }: SimulationCase): boolean {
+  const areTimesKept = sides.every((side) => (traits[side].modifiedAt ?? 'in-place') !== 'never');
+  return haveHashInCommon(traits) && (areTimesKept || traits.conflict !== 'newest');
+}
+
+/**
+ * What a round's faults may leave otherwise than its twin, each for want of proof, and each a file too many at most:
+ *
+ * - Somebody acted in the run, which nobody did in the other.
+ * - What was renamed into a folder that could not be listed, or could not be read to prove it, looked deleted; an edit of it
+ *   was brought back under the old name.
+ * - Where a store cannot move, a run that ends between the copy to the new name and the removal of the old one leaves an
+ *   edited file under both, and nothing tells that copy from one that somebody made.
+ * - Where entries have no ids, a circle of renames that was left half-way cannot be told from edits.
+ */
+export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits): boolean {
+  const hit = (...kinds: readonly Fault['kind'][]): boolean => faults.some(({ kind }) => kinds.includes(kind));
+  if (hit('actor')) return true;
+  const renames = renamesIn(round);
+  if (renames.length === 0) return false;
+  const cannotMove = sides.some((side) => traits[side].move === false);
+  const hasNoIds = sides.some((side) => traits[side].stableIdentity === false);
+  const isCircle = renames.includes('swap') || renames.length > 2;
+  return (
+    hit('listing', 'read') ||
+    (cannotMove && hit('kill', 'effect')) ||
+    (hasNoIds && isCircle && hit('kill', 'effect', 'cancel'))
+  );
+}
+
+function renamesIn({ steps, later = [] }: Pick<Round, 'steps' | 'later'>): Action[] {
+  const renames: readonly Action[] = ['rename', 'swap', 'recase', 'respell'];
+  return [...steps, ...later].map(({ action }) => action).filter((action) => renames.includes(action));
+}
+
+/**
+ * What a side holds, to be compared. Where a side knows directories only by what is in them, none is ever agreed on: one
+ * that a run emptied, and was killed before it removed it, looks like one that somebody made.
+ */
+export function comparable(live: Census, traits: PairTraits): string {
+  const areImplied = sides.some((side) => traits[side].directories === 'implied');
+  const lines: string[] = [];
+  for (const [key, content] of keyed(live, traits)) {
+    if (areImplied && content === directoryMark) continue;
+    lines.push(`    ${key.replaceAll(/-\d{8}T\d{6}Z|-undated/gi, '-TIME')} ${JSON.stringify(content)}`);
+  }
+  return lines.sort().join('\n');
+}
