@@ -62,6 +62,7 @@ export class DriveServer {
   readonly #rateLimit: RateLimit | undefined;
   readonly #http: Server;
   #origin = '';
+  #receivedBytes = 0;
 
   constructor(options: DriveServerOptions) {
     const now = options.now ?? Date.now;
@@ -80,6 +81,11 @@ export class DriveServer {
   /** `http://127.0.0.1:<port>`; what clients take as their root URL. */
   get origin(): string {
     return this.#origin;
+  }
+
+  /** Bytes that came in bodies of uploads, with what was sent twice. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   async listen(): Promise<void> {
@@ -110,6 +116,7 @@ export class DriveServer {
     await this.#wait(effect);
     const most = effect?.kind === 'cut-request' ? effect.afterBytes : undefined;
     const body = await receiveBody(request, most);
+    if (seen.path.startsWith('/upload/')) this.#receivedBytes += body.bytes.byteLength;
     if (effect?.kind === 'act') await effect.act();
     const { answer, name } = this.#answer(request, seen, body, effect);
     this.requests.push({ ...seen, name, status: answer.status });

@@ -1,0 +1,189 @@
+import { storageFailure } from '@syncengine/core';
+import { abortable } from './abortable.ts';
+import type { ChangeCalls, FileNews, NewsPage } from './change-calls.ts';
+import { type DriveFile, isFolder } from './drive-file.ts';
+import { statusOf } from './failures.ts';
+import type { FileCalls } from './file-calls.ts';
+import { loadByFolders, loadFlat, loadFolder } from './load.ts';
+import { findRoot, type RootAddress, type RootState } from './root.ts';
+import { DriveTree } from './tree.ts';
+
+/** Where the feed of changes stands, and what it is the feed of. */
+interface FeedPosition {
+  readonly token: string;
+  readonly driveId: string | undefined;
+}
+
+/**
+ * A picture of what lies below the root, folder by folder as it is needed. Before each use it is brought up to date by the
+ * feed of changes, which costs one request however large the tree is, and is shared by all who wait for it.
+ *
+ * Everything that looks runs one after the other. What a listing tells may be older than what happened meanwhile, but
+ * never older than the position in the feed, so the next look at the feed mends it.
+ */
+export class Mirror {
+  readonly #files: FileCalls;
+  readonly #changes: ChangeCalls;
+  readonly #address: RootAddress;
+  #root: RootState | undefined;
+  #tree: DriveTree | undefined;
+  #position: FeedPosition | undefined;
+  /** The end of the line of all that looks. */
+  #tail: Promise<unknown> = Promise.resolve();
+  /** A look at the feed that waits in line: who comes before it begins shares it. */
+  #waiting: Promise<void> | undefined;
+
+  constructor(files: FileCalls, changes: ChangeCalls, address: RootAddress) {
+    this.#files = files;
+    this.#changes = changes;
+    this.#address = address;
+  }
+
+  /** Brings the picture up to date. A look that began before this call is not enough. */
+  async refresh(signal?: AbortSignal): Promise<RootState> {
+    signal?.throwIfAborted();
+    this.#waiting ??= this.#inLine(async () => {
+      this.#waiting = undefined;
+      await this.#catchUp();
+    });
+    await abortable(this.#waiting, signal);
+    return this.#state();
+  }
+
+  /**
+   * What lies below the root, as it was at the last refresh.
+   *
+   * @throws SyncEngineError `root-missing`, `not-a-directory`
+   */
+  tree(path: string): DriveTree {
+    if (this.#tree !== undefined) return this.#tree;
+    throw storageFailure(this.#root?.kind === 'other' ? 'not-a-directory' : 'root-missing', path);
+  }
+
+  /** The same for whoever looks: a missing root holds nothing that could be listed. @throws SyncEngineError `not-found`, … */
+  treeForListing(path: string): DriveTree {
+    if (this.#tree === undefined && this.#root?.kind !== 'other') throw storageFailure('not-found', path);
+    return this.tree(path);
+  }
+
+  /** The shared drive that the root lies in. */
+  get driveId(): string | undefined {
+    return this.#root?.kind === 'folder' ? this.#root.folder.driveId : undefined;
+  }
+
+  /** Makes sure that all children of a folder are known. */
+  async complete(tree: DriveTree, folderId: string, signal?: AbortSignal): Promise<void> {
+    if (tree.isComplete(folderId)) return;
+    const load = async (): Promise<void> => {
+      if (!tree.isComplete(folderId)) await loadFolder(this.#files, tree, folderId, this.driveId);
+    };
+    await abortable(this.#inLine(load), signal);
+  }
+
+  /** Makes sure that the whole tree is known. */
+  async completeAll(tree: DriveTree, signal?: AbortSignal): Promise<void> {
+    const load = async (): Promise<void> => {
+      if (tree.incompleteFolders().length === 0) return;
+      // Below any other folder there may be much less than in all of the drive.
+      const isFlat = this.#isRootOfDrive() && !tree.isComplete(tree.rootId);
+      if (isFlat && (await loadFlat(this.#files, tree, this.driveId))) return;
+      await loadByFolders(this.#files, tree, this.driveId);
+    };
+    await abortable(this.#inLine(load), signal);
+  }
+
+  /** Takes in what a change of our own led to. */
+  put(file: DriveFile): void {
+    this.#tree?.put(file);
+  }
+
+  drop(id: string): void {
+    this.#tree?.drop(id);
+  }
+
+  /** The next refresh looks for the root again, and knows nothing of what lies below it. */
+  forget(): void {
+    this.#position = undefined;
+    this.#root = undefined;
+    this.#tree = undefined;
+  }
+
+  #state(): RootState {
+    return this.#root ?? { kind: 'missing', found: 0, folder: undefined };
+  }
+
+  #inLine<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#tail.then(work);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#position === undefined) {
+      await this.#begin();
+      return;
+    }
+    let { token } = this.#position;
+    const { driveId } = this.#position;
+    let isRootInDoubt = this.#root?.kind !== 'folder';
+    for (;;) {
+      const page = await this.#pageAfter(token, driveId);
+      if (page === undefined) {
+        // The feed does not reach back that far any more.
+        this.forget();
+        await this.#begin();
+        return;
+      }
+      for (const news of page.news) isRootInDoubt = this.#takeIn(news) || isRootInDoubt;
+      token = page.newStartPageToken ?? page.nextPageToken ?? token;
+      this.#position = { token, driveId };
+      if (page.nextPageToken === undefined) break;
+    }
+    if (isRootInDoubt) await this.#lookForRoot();
+  }
+
+  async #pageAfter(token: string, driveId: string | undefined): Promise<NewsPage | undefined> {
+    try {
+      return await this.#changes.page(token, driveId);
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 400 || status === 404 || status === 410) return undefined;
+      throw error;
+    }
+  }
+
+  /** True when the news may be about a folder on the way to the root. */
+  #takeIn({ fileId, file }: FileNews): boolean {
+    const tree = this.#tree;
+    const isKnown = tree?.get(fileId) !== undefined;
+    if (file === undefined) {
+      tree?.drop(fileId);
+      return !isKnown;
+    }
+    tree?.put(file);
+    return isFolder(file) && !isKnown && tree?.get(fileId) === undefined;
+  }
+
+  async #begin(): Promise<void> {
+    // Whether it is a shared drive never changes, so that may be asked before the position in its feed.
+    const base = await findRoot(this.#files, { ...this.#address, names: [] });
+    const driveId = base.kind === 'folder' ? base.folder.driveId : undefined;
+    // The position comes before all that is looked at, so that nothing falls in between.
+    const token = await this.#changes.start(driveId);
+    await this.#lookForRoot();
+    this.#position = { token, driveId };
+  }
+
+  async #lookForRoot(): Promise<void> {
+    const root = await findRoot(this.#files, this.#address);
+    this.#root = root;
+    if (root.kind !== 'folder') this.#tree = undefined;
+    else if (this.#tree?.rootId !== root.folder.id) this.#tree = new DriveTree(root.folder.id);
+  }
+
+  #isRootOfDrive(): boolean {
+    if (this.#root?.kind !== 'folder') return false;
+    const { id, driveId } = this.#root.folder;
+    return driveId === undefined ? this.#address.isMyDrive && this.#address.names.length === 0 : driveId === id;
+  }
+}

@@ -1,0 +1,69 @@
+import { SyncEngineError, storageFailure } from '@syncengine/core';
+import { type DriveFile, isFolder, isNative } from './drive-file.ts';
+import { collisionMessage } from './entry.ts';
+import type { Mirror } from './mirror.ts';
+import type { DriveTree } from './tree.ts';
+
+/** What stands at a path, and what is on the way there. */
+export interface Place {
+  readonly path: string;
+  readonly tree: DriveTree;
+  /** The deepest folder on the way that is there; of an existing path, the one that it lies in. */
+  readonly folderId: string;
+  /** Names from that folder to the path: one where only the last is missing, or nothing is. */
+  readonly names: readonly string[];
+  /** What stands at the path; never one of several. */
+  readonly file: DriveFile | undefined;
+  /** What stands on the way and is no folder, so that nothing can lie below it. */
+  readonly obstacle: DriveFile | undefined;
+}
+
+/**
+ * Follows the names of a path, as the picture is.
+ *
+ * @throws SyncEngineError `name-collision` where several of one name stand at the path or on the way
+ */
+export async function locate(mirror: Mirror, path: string, signal?: AbortSignal): Promise<Place> {
+  const tree = mirror.tree(path);
+  const names = path.split('/');
+  let folderId = tree.rootId;
+  for (const [index, name] of names.entries()) {
+    await mirror.complete(tree, folderId, signal);
+    const file = only(tree.named(folderId, name), path, names.slice(0, index + 1).join('/'));
+    const isLast = index === names.length - 1;
+    if (isLast || file === undefined) {
+      return { path, tree, folderId, names: names.slice(index), file, obstacle: undefined };
+    }
+    if (!isFolder(file)) return { path, tree, folderId, names: names.slice(index), file: undefined, obstacle: file };
+    folderId = file.id;
+  }
+  throw new TypeError('A path has at least one name.');
+}
+
+/** The file at a place. @throws SyncEngineError `not-found`, `is-a-directory`, `unsupported` */
+export function requireFile(place: Place): DriveFile {
+  const { path, file } = place;
+  if (file === undefined) throw storageFailure('not-found', path);
+  if (isFolder(file)) throw storageFailure('is-a-directory', path);
+  requireOwnBytes(path, file);
+  return file;
+}
+
+/**
+ * What has no bytes of its own, or lies in several places at once, is left alone whatever is asked.
+ *
+ * @throws SyncEngineError `unsupported`
+ */
+export function requireOwnBytes(path: string, file: DriveFile): void {
+  const what = isNative(file) ? 'is a document of Google’s editors or a shortcut' : 'lies in several folders at once';
+  if (!isNative(file) && file.parents.length <= 1) return;
+  throw new SyncEngineError('unsupported', `${JSON.stringify(path)} ${what}, and is left alone.`, { path });
+}
+
+function only(files: readonly DriveFile[], path: string, ambiguous: string): DriveFile | undefined {
+  const own = files.filter((file) => !isNative(file));
+  if (own.length > 1) {
+    throw new SyncEngineError('name-collision', collisionMessage(ambiguous, own.length), { path });
+  }
+  return own[0] ?? files[0];
+}
