@@ -59,6 +59,11 @@ export interface SftpStorageOptions {
   readonly connections?: number | undefined;
   /** How long the server may be silent before the connection counts as lost, in milliseconds, at least 100. Default: 30,000. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * What may be counted on. `openssh`: plain renames never replace, requests are answered in order, paths are told without
+   * links. `other`: nothing of that, which takes more requests. Default: as the server calls itself.
+   */
+  readonly server?: 'openssh' | 'other' | undefined;
   /** `false` for a server that takes `A` and `a` for the same name. Default: true. */
   readonly caseSensitive?: boolean | undefined;
 }
@@ -94,6 +99,7 @@ export function settingsOf(options: SftpStorageOptions): Settings {
       login: loginOf(options, configured, user),
       hostKeys: hostKeysOf(options, configured, host, port),
       timeoutMs,
+      server: options.server,
     },
     path: place,
     id: idOf(user, host, port, place),

@@ -1,4 +1,3 @@
-import { storageFailure } from '@syncengine/core';
 import { isMissing, sftpFailure } from './errors.ts';
 import type { Session } from './ssh/index.ts';
 
@@ -55,7 +54,8 @@ async function walk(session: Session, absolute: string): Promise<string | undefi
     const base = target.startsWith('/') ? '' : way.slice(0, way.lastIndexOf('/'));
     place = tidied(`${base}/${target}${place.slice(way.length)}`);
   }
-  throw storageFailure('outside-root', absolute);
+  // In circles.
+  return undefined;
 }
 
 function prefixesOf(absolute: string): string[] {

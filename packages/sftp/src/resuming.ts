@@ -18,7 +18,7 @@ type Received = { readonly size: number; open(): AsyncIterable<Uint8Array> };
  * Servers that write several requests at once may leave holes before the end of a file that was cut off; so much of its end
  * is written again.
  */
-const doubtful = 4 * 1024 * 1024;
+const doubtful = 512 * 1024;
 
 /** The staged file of one write: a new one, or that of an earlier write of the same content that was cut off. */
 export class Resuming {

@@ -24,8 +24,8 @@ import { openFlags, type Session } from './ssh/index.ts';
 /** Content up to this many bytes is collected before anything is staged. */
 const smallSize = 256 * 1024;
 
-/** Writes of one file that are on their way at once. */
-const requestsAtOnce = 64;
+/** Writes of one file that are on their way at once; fewer where their order is not sure, see `Resuming`. */
+const requestsAtOnce = { inOrder: 64, other: 16 } as const;
 
 /** Stores a file; `write` of the protocol. */
 export async function writeFile(
@@ -316,9 +316,10 @@ class Writes {
   }
 
   async #room(length: number): Promise<number> {
+    const most = this.#session.isOpenSsh ? requestsAtOnce.inOrder : requestsAtOnce.other;
     for (;;) {
       if (this.#running.size === 0) return 0;
-      if (this.#running.size < requestsAtOnce && this.#session.bytes.takeIfFree(length)) return length;
+      if (this.#running.size < most && this.#session.bytes.takeIfFree(length)) return length;
       await Promise.race(this.#running);
     }
   }

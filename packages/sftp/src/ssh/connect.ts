@@ -15,14 +15,16 @@ import type { Target } from './target.ts';
  */
 export async function connect(target: Target): Promise<Session> {
   const shown = new Set<string>();
+  let refusal: SyncEngineError | undefined;
   for (;;) {
     const check = new HostKeyCheck(target.hostKeys);
     const algorithms = check.algorithms(shown);
     try {
       return await attempt(target, check, algorithms);
     } catch (error) {
-      const refusal = check.refusal;
-      if (refusal === undefined) throw failureToConnect(error, target);
+      // A server that has no other key cannot be talked to any more: what it was refused for is what counts.
+      if (check.refusal === undefined) throw refusal ?? failureToConnect(error, target);
+      refusal = check.refusal;
       // The right fingerprint may be that of a key of another type.
       shown.add(check.shownType);
       const canShowAnother = target.hostKeys.fingerprint !== undefined && check.algorithms(shown).length > 0;
@@ -36,7 +38,7 @@ async function attempt(
   check: HostKeyCheck,
   serverHostKey: readonly HostKeyAlgorithm[],
 ): Promise<Session> {
-  const { host, port, login, timeoutMs } = target;
+  const { host, port, login, timeoutMs, server } = target;
   const socket = await open(host, port, timeoutMs);
   let identification = '';
   socket.on('data', (chunk: Buffer) => {
@@ -68,7 +70,7 @@ async function attempt(
   const connection: unknown = Reflect.get(client, 'client');
   if (!(connection instanceof ssh2.Client))
     throw new TypeError('This version of ssh2-sftp-client hides its connection.');
-  const session = new Session(connection, sftp, socket, identification);
+  const session = new Session(connection, sftp, socket, server ?? kindOf(identification));
   watch.onSilence = (silence) => session.lose(silence);
   session.whenLost(() => watch.stop());
   return session;
@@ -142,6 +144,10 @@ function failureToConnect(error: unknown, { host, port, login }: Target): SyncEn
     });
   }
   return new SyncEngineError('connection', `No connection to ${place}: ${message}.`, { cause: error, retry: 'yes' });
+}
+
+function kindOf(identification: string): 'openssh' | 'other' {
+  return identification.startsWith('SSH-2.0-OpenSSH') ? 'openssh' : 'other';
 }
 
 function firstLine(chunk: Buffer): string {

@@ -3,6 +3,7 @@ import { SyncEngineError } from '@syncengine/core';
 import type ssh2 from 'ssh2';
 import type { InputAttributes, SFTPWrapper, Stats } from 'ssh2';
 import { Allowance } from './allowance.ts';
+import { coalesce } from './coalesce.ts';
 
 /** Requests beyond version 3 of the protocol that a server may offer. */
 export type Extension =
@@ -36,7 +37,7 @@ const handlesAtOnce = 250;
  * out together. When the connection is lost, every request fails with `connection`.
  */
 export class Session {
-  /** True for OpenSSH itself, whose habits are known. */
+  /** True for OpenSSH, whose habits are known: order of answers, renames that never replace, paths told without links. */
   readonly isOpenSsh: boolean;
   /** Bytes on their way, in both directions. */
   readonly bytes: Allowance = new Allowance(bytesOnTheWay);
@@ -52,11 +53,12 @@ export class Session {
   #lost: SyncEngineError | undefined;
   readonly #onLost: Array<(reason: SyncEngineError) => void> = [];
 
-  constructor(client: ssh2.Client, sftp: SFTPWrapper, socket: Socket, identification: string) {
+  constructor(client: ssh2.Client, sftp: SFTPWrapper, socket: Socket, kind: 'openssh' | 'other') {
     this.#client = client;
     this.#sftp = sftp;
     this.#socket = socket;
-    this.isOpenSsh = /^SSH-2\.0-OpenSSH/.test(identification);
+    coalesce(sftp);
+    this.isOpenSsh = kind === 'openssh';
     // ssh2 keeps what the server offers to itself; without it nothing beyond the plain protocol is used.
     const offered: unknown = Reflect.get(sftp, '_extensions');
     this.#extensions = new Set(typeof offered === 'object' && offered !== null ? Object.keys(offered) : []);

@@ -9,4 +9,6 @@ export interface Target {
   readonly hostKeys: HostKeyPolicy;
   /** How long the server may be silent, while connecting and afterwards, before it counts as dead; in milliseconds. */
   readonly timeoutMs: number;
+  /** Whether the habits of OpenSSH may be counted on. Default: when the server calls itself so. */
+  readonly server?: 'openssh' | 'other' | undefined;
 }
