@@ -43,6 +43,7 @@ export class HttpStorageClient {
       conditionalRemoves: 'enforced',
       rangedReads: true,
       resumableWrites: false,
+      exactVersions: true,
       stableIdentity: false,
       trash: 'none',
       concurrency: { transfers: 4, operations: 8 },

@@ -1,7 +1,7 @@
 import type { NameRules } from '@syncengine/core';
 
 /** Everything below this name, at any depth, is the engine's and the adapter's own. */
-export const reservedName = '.syncengine';
+const reservedName = '.syncengine';
 
 export function isReserved(path: string): boolean {
   return path.split('/').includes(reservedName);

@@ -118,7 +118,15 @@ export const lies: Readonly<Record<string, Lie>> = {
           },
       }),
     options: { pageSize: 7 },
-    caughtBy: 'list › many children come once each',
+    caughtBy: 'list › many children come once each, or not all of them when it is aborted',
+  },
+  'goes on listing after an abort': {
+    client: (inner) =>
+      decorate(inner, {
+        list: (list) => (directory, options) => list(directory, options?.signal?.aborted ? options : undefined),
+      }),
+    options: { pageSize: 7 },
+    caughtBy: 'list › many children come once each, or not all of them when it is aborted',
   },
   'tells an entry twice': {
     client: (inner) =>
@@ -133,7 +141,7 @@ export const lies: Readonly<Record<string, Lie>> = {
           },
       }),
     options: { pageSize: 7 },
-    caughtBy: 'list › many children come once each',
+    caughtBy: 'list › many children come once each, or not all of them when it is aborted',
   },
   'walks the tree in the order of names': {
     client: (inner) =>
@@ -256,6 +264,20 @@ export const lies: Readonly<Record<string, Lie>> = {
       }),
     options: { timePrecision: 1000 },
     caughtBy: 'what is declared › times as far apart as the grain are told apart',
+  },
+  'declares that its versions prove the content': {
+    client: (inner) => decorate(inner, { capabilities: { ...inner.capabilities, exactVersions: true } }),
+    options: { versions: 'size-and-time' },
+    caughtBy: 'what is declared › versions prove the content, even of files of one size and time',
+  },
+  'declares that it often tells a hash': {
+    client: (inner) => {
+      const { listed, onRequest } = inner.capabilities.hashes;
+      return decorate(inner, {
+        capabilities: { ...inner.capabilities, hashes: { listed, often: ['md5'], onRequest } },
+      });
+    },
+    caughtBy: 'what is declared › the md5 hash is told with many files of a listing',
   },
   'removes a directory with all that it holds': {
     client: (inner) =>

@@ -69,6 +69,19 @@ export function capabilityTests({ group, sample, parameters }: Suite): void {
       });
     }
 
+    for (const algorithm of capabilities.hashes.often ?? []) {
+      test(`the ${algorithm} hash is told with many files of a listing`, async (scene) => {
+        const contents = ['', 'a', 'some text', 'another text'];
+        for (const [index, text] of contents.entries()) await put(scene.client, `dir/${index}`, text);
+        await scene.eventually(async () => {
+          const told = (await listed(scene.client, 'dir')).filter((entry) => {
+            return entry.kind === 'file' && entry.hashes?.[algorithm] !== undefined;
+          });
+          assert.ok(told.length >= contents.length / 2, `it is told with ${told.length} of ${contents.length}`);
+        });
+      });
+    }
+
     test('hashes that are told are never wrong, declared or not', async ({ client }) => {
       for (const size of [0, 1, parameters.partSize + 1]) {
         const content = patterned(size);
@@ -87,6 +100,17 @@ export function capabilityTests({ group, sample, parameters }: Suite): void {
         await put(client, 'file', 'abc');
         for (const algorithm of undeclared)
           await rejectsWith('unsupported', present(client, 'hash')('file', algorithm));
+      });
+    }
+
+    if (capabilities.exactVersions === true) {
+      test('versions prove the content, even of files of one size and time', async ({ client }) => {
+        const modifiedAt = 1_000_000_000_000;
+        const versions = new Set<string>();
+        for (const text of ['one', 'two', 'six', 'ten']) {
+          versions.add((await client.write('file', contentOf(text), { modifiedAt })).version);
+        }
+        assert.equal(versions.size, 4);
       });
     }
 

@@ -41,10 +41,18 @@ export function listingTests({ group, sample, parameters }: Suite): void {
       await scene.lists('a/b', 'a/b/deep');
     });
 
-    test('many children come once each', async (scene) => {
+    test('many children come once each, or not all of them when it is aborted', async (scene) => {
+      const { client } = scene;
       const names = Array.from({ length: parameters.manyEntries }, (_, index) => `many/${numbered(index)}`);
-      await fill(scene.client, names);
+      await fill(client, names);
       await scene.lists('many', ...names);
+      const abort = new AbortController();
+      const reason = new Error('enough');
+      const pages = client.list('many', { signal: abort.signal })[Symbol.asyncIterator]();
+      const first = await pages.next();
+      abort.abort(reason);
+      // A single page leaves nothing to abort.
+      if (first.done !== true && first.value.length < names.length) await assert.rejects(pages.next(), reason);
     });
 
     test('a reader may stop early, and list again', async (scene) => {

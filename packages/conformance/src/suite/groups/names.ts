@@ -24,6 +24,23 @@ export function nameTests({ group, sample }: Suite): void {
       });
     });
 
+    test('in composed and decomposed form are two, or one', async (scene) => {
+      const { client } = scene;
+      const composed = 'dir/caf\u00e9';
+      const decomposed = 'dir/cafe\u0301';
+      await put(client, composed, '1');
+      await put(client, decomposed, '2');
+      assert.equal(await textAt(client, decomposed), '2');
+      const count = (await listed(client, 'dir')).length;
+      if (unicode !== 'preserved') assert.equal(count, 1, 'names of one form cannot differ by the other');
+      assert.equal(await textAt(client, composed), count === 2 ? '1' : '2');
+      await client.remove(composed);
+      await scene.eventually(async () => {
+        const left = await client.stat(decomposed);
+        assert.equal(left?.kind, count === 2 ? 'file' : undefined);
+      });
+    });
+
     test('that are no paths inside a root are refused by every method', async (scene) => {
       const { client } = scene;
       for (const [method, attempt] of Object.entries(attemptsOf(client))) {
