@@ -141,9 +141,7 @@ export function failureOf(error: unknown, path: string, place: Place): SyncEngin
   const status = statusOf(error);
   const names = namesOf(error);
   if (names.includes('NoSuchBucket')) return noSuchBucket(place, error);
-  if (names.some((name) => elsewhere.has(name)) || (status >= 300 && status < 400 && status !== 304)) {
-    return inAnotherRegion(error, place);
-  }
+  if (names.some((name) => elsewhere.has(name)) || isRedirect(error, status)) return inAnotherRegion(error, place);
   const meaning =
     names.map((name) => meaningOf(name)).find((known) => known !== undefined) ??
     byStatus[status] ??
@@ -174,10 +172,20 @@ function noSuchBucket({ bucket, host }: Place, cause: unknown): SyncEngineError 
   return new SyncEngineError('root-missing', message, { cause, path: '' });
 }
 
-function inAnotherRegion(error: unknown, { bucket, host }: Place): SyncEngineError {
+/** The answer to a HEAD has no body: all that it says of the region is a header. */
+function isRedirect(error: unknown, status: number): boolean {
+  if (status === 400) return regionIn(error) !== undefined;
+  return status >= 300 && status < 400 && status !== 304;
+}
+
+function regionIn(error: unknown): string | undefined {
   const region = field(field(field(error, '$response'), 'headers'), 'x-amz-bucket-region') ?? field(error, 'Region');
-  const known = typeof region === 'string' && /^[a-z0-9-]{1,40}$/.test(region);
-  const hint = known ? `it is in ${region}; set the region to that` : 'set its region or its endpoint';
+  return typeof region === 'string' && /^[a-z0-9-]{1,40}$/.test(region) ? region : undefined;
+}
+
+function inAnotherRegion(error: unknown, { bucket, host }: Place): SyncEngineError {
+  const region = regionIn(error);
+  const hint = region !== undefined ? `it is in ${region}; set the region to that` : 'set its region or its endpoint';
   const message = `The bucket ${bucket} is not served by ${host} with this region: ${hint}. Nothing was sent anywhere else.`;
   return new SyncEngineError('invalid-options', message, { cause: error, path: '' });
 }
@@ -204,11 +212,12 @@ function isTold(meaning: Meaning): boolean {
 }
 
 function namesOf(error: unknown): readonly string[] {
+  // The SDK calls every broken connection a TimeoutError: Node's own word comes first.
   const names = [
     field(error, 'Code'),
-    field(error, 'name'),
     field(error, 'code'),
     field(field(error, 'cause'), 'code'),
+    field(error, 'name'),
   ];
   return names.filter((name): name is string => typeof name === 'string' && name !== 'Error' && /^\w+$/.test(name));
 }

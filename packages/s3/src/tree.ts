@@ -91,9 +91,16 @@ async function commonBeginnings(
       prefix = only;
       continue;
     }
-    return groups.filter((group) => after === undefined || compareUtf8(group, after) > 0);
+    const ahead = groups.filter((group) => after === undefined || compareUtf8(group, after) > 0);
+    return thinned(ahead, 2 * settings.listingsAtOnce);
   }
   return [];
+}
+
+/** At most so many, evenly spread: each part that is listed by itself costs a request of its own. */
+function thinned(groups: readonly string[], most: number): readonly string[] {
+  const stride = Math.ceil(groups.length / most);
+  return groups.filter((_, index) => index % stride === 0);
 }
 
 function rangesOf(rest: Range, boundaries: readonly string[]): Range[] {
