@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -70,21 +69,6 @@ describe('a simulation', () => {
     const reason = new Error('enough');
     await expect(simulate({ runs: 1, seed: 1, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
-});
-
-test('the program that the README begins with runs as written', async () => {
-  const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
-  const program = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? '';
-  expect(program).toMatch(/^import \{ simulate \} from '@syncengine\/conformance';\n/);
-  const body = program.replace(/^import .*\n/gm, '');
-  const said: unknown[] = [];
-  // The program itself, with its imports handed in.
-  const run = new Function('simulate', 'console', `return (async () => { ${body} })();`) as (
-    simulator: typeof simulate,
-    console: { log(text: unknown): void },
-  ) => Promise<void>; // an async function gives a promise
-  await run(simulate, { log: (text) => said.push(text) });
-  expect(said).toEqual(['1000 runs or more, 0 broken promises']);
 });
 
 function storiesOf(failures: readonly SimulationFailure[]): string {
