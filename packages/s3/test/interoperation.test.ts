@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,7 +20,8 @@ const remote = (path: string): string => `ceph:${path}`;
 async function rclone(...words: readonly string[]): Promise<string> {
   const { accessKeyId, secretAccessKey } = credentials();
   const env = {
-    ...process.env,
+    // Nothing else: what is set for other tools of this kind would lead rclone astray.
+    PATH: process.env['PATH'],
     RCLONE_CONFIG: '/dev/null',
     RCLONE_CONFIG_CEPH_TYPE: 's3',
     RCLONE_CONFIG_CEPH_PROVIDER: 'Ceph',
