@@ -120,7 +120,9 @@ function refusalIn(error: unknown): Refusal | undefined {
   const status = member(response, 'status');
   if (typeof status !== 'number') return undefined;
   const retry = retryIn(headerOf(member(response, 'headers'), 'retry-after'));
-  return { status, ...detailsIn(parsed(member(response, 'data'))), retry };
+  // Where content was asked for, the library leaves the body of a refusal nowhere but in the message.
+  const body = parsed(member(response, 'data')) ?? parsed(member(error, 'message'));
+  return { status, ...detailsIn(body), retry };
 }
 
 function detailsIn(data: unknown): { readonly reason: string; readonly message: string } {
@@ -141,7 +143,7 @@ function textIn(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Where content was asked for, the library leaves the JSON of a refusal as text. */
+/** The library leaves some JSON as text; `undefined` for a text that is none. */
 function parsed(data: unknown): unknown {
   if (typeof data !== 'string') return data;
   try {
