@@ -45,7 +45,7 @@ export {
 } from './ignore/index.ts';
 export { LocalStorageClient, type LocalStorageOptions } from './local/index.ts';
 export { MemoryStorageClient, type MemoryStorageOptions } from './memory/index.ts';
-export { SyncOperations, type SyncOperationsOptions } from './operations/index.ts';
+export { SyncOperations, type SyncOperationsOptions, UnfinishedWrites } from './operations/index.ts';
 export {
   type CaseFolding,
   childOf,
@@ -117,6 +117,7 @@ export {
   symlinkPolicies,
 } from './scan/index.ts';
 export {
+  type Beginnings,
   defaultStateFolder,
   FileStateStore,
   MemoryStateStore,
@@ -127,6 +128,7 @@ export {
   type StateStore,
   SyncStateManager,
   type SyncStateManagerOptions,
+  type UnfinishedWrite,
 } from './state/index.ts';
 export * from './storage/index.ts';
 export {

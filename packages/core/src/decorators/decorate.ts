@@ -11,11 +11,29 @@ export type Layer = {
 } & {
   readonly id?: string;
   readonly capabilities?: StorageCapabilities;
+  /**
+   * Where a path lies in the client inside, with the same content and the same version. To be told by a layer around `read`
+   * that changes neither, and by one that has other paths; without it a shortcut to another client cannot see through.
+   * Default: the same path, where `read` is not named.
+   */
+  readonly place?: (path: string) => string;
 };
 
-/** The same client with a layer around it. A method that may be missing is there exactly when the client has it. */
+/** For each decorated client through which one can see: what is inside. */
+const inside = new WeakMap<
+  StorageClient,
+  { readonly client: StorageClient; readonly place: (path: string) => string }
+>();
+
+const samePath = (path: string): string => path;
+
+/**
+ * The same client with a layer around it. A method that may be missing is there exactly when the client has it; only
+ * `copyFrom` is also missing where a layer is around `write` and none around it: it would write behind that layer's back.
+ */
 export function decorate(client: StorageClient, layer: Layer): StorageClient {
-  return {
+  const copies = layer.write === undefined || layer.copyFrom !== undefined;
+  const decorated: StorageClient = {
     id: layer.id ?? client.id,
     capabilities: layer.capabilities ?? client.capabilities,
     list: around(client.list.bind(client), layer.list),
@@ -27,13 +45,30 @@ export function decorate(client: StorageClient, layer: Layer): StorageClient {
     ...(client.listRecursive && { listRecursive: around(client.listRecursive.bind(client), layer.listRecursive) }),
     ...(client.move && { move: around(client.move.bind(client), layer.move) }),
     ...(client.copy && { copy: around(client.copy.bind(client), layer.copy) }),
+    ...(copies && client.copyFrom && { copyFrom: around(seeingThrough(client.copyFrom.bind(client)), layer.copyFrom) }),
     ...(client.hash && { hash: around(client.hash.bind(client), layer.hash) }),
     ...(client.makeSymlink && { makeSymlink: around(client.makeSymlink.bind(client), layer.makeSymlink) }),
     ...(client.setMetadata && { setMetadata: around(client.setMetadata.bind(client), layer.setMetadata) }),
     ...(client.flush && { flush: around(client.flush.bind(client), layer.flush) }),
     ...(client.recover && { recover: around(client.recover.bind(client), layer.recover) }),
+    ...(client.abandon && { abandon: around(client.abandon.bind(client), layer.abandon) }),
     ...(client.usage && { usage: around(client.usage.bind(client), layer.usage) }),
     ...(client.close && { close: around(client.close.bind(client), layer.close) }),
+  };
+  const place = layer.place ?? (layer.read === undefined ? samePath : undefined);
+  if (place !== undefined) inside.set(decorated, { client, place });
+  return decorated;
+}
+
+/** A shortcut between two clients is between what is inside them: no decorator has anything to do in between. */
+function seeingThrough(copyFrom: Whole['copyFrom']): Whole['copyFrom'] {
+  return (other, from, to, options) => {
+    let [client, path] = [other, from];
+    for (let next = inside.get(client); next !== undefined; next = inside.get(client)) {
+      path = next.place(path);
+      client = next.client;
+    }
+    return copyFrom(client, path, to, options);
   };
 }
 

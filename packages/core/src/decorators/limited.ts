@@ -35,8 +35,10 @@ export function limited(client: StorageClient, options: LimitOptions): StorageCl
       const write = around(writers)(inner);
       return (path, content, how) => write(path, rate === undefined ? content : slowed(content, rate), how);
     },
+    place: (path) => path,
     hash: around(readers),
     copy: around(writers),
+    copyFrom: around(writers),
     // A listing holds its place only while a page is fetched: its consumer may list other directories in between.
     list: (inner) => (directory, look) => pagewise(operations, inner(directory, look), look?.signal),
     listRecursive: (inner) => (look) => pagewise(operations, inner(look), look?.signal),
@@ -48,6 +50,7 @@ export function limited(client: StorageClient, options: LimitOptions): StorageCl
     setMetadata: around(operations),
     flush: around(operations),
     recover: around(operations),
+    abandon: around(operations),
     usage: around(operations),
   });
 }

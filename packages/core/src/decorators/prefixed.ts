@@ -36,6 +36,7 @@ export function prefixed(client: StorageClient, directory: string): StorageClien
     },
     // What may not be done to a root; for the client inside, it would be a path as any other.
     write: (inner) => async (path, content, options) => inner(belowRoot(path), content, options),
+    copyFrom: (inner) => async (other, from, to, options) => inner(other, from, belowRoot(to), options),
     makeSymlink: (inner) => async (path, target, options) => inner(belowRoot(path), target, options),
     remove: (inner) => async (path, options) => {
       if (path === '') throw unsupported(path, 'is never removed');

@@ -14,6 +14,10 @@ export function readOnly(client: StorageClient): StorageClient {
     makeDirectory: refuse,
     move: refuse,
     copy: refuse,
+    copyFrom: () => async (_other, _from, to) => {
+      throw failure('read-only', to);
+    },
+    abandon: nothingToDo,
     makeSymlink: refuse,
     setMetadata: refuse,
     flush: nothingToDo,

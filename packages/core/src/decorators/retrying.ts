@@ -1,6 +1,7 @@
 import type { Clock } from '../control/index.ts';
 import { isSyncEngineError, type SyncEngineError } from '../errors.ts';
-import type { ReadOptions, StorageClient } from '../storage/index.ts';
+import { compareUtf8, orderKey } from '../paths/index.ts';
+import type { Entry, ReadOptions, Resumption, StorageClient } from '../storage/index.ts';
 import { systemClock } from '../system-clock.ts';
 import { type AroundCall, decorate, signalOf } from './decorate.ts';
 
@@ -22,7 +23,8 @@ export interface RetryOptions {
  * a bound that doubles, so that many who failed together do not come back together; a wait that the store asks for is
  * kept exactly. An abort ends a wait at once.
  *
- * A listing is tried again as long as no page of it came. A read goes on behind the bytes that came, where ranges can be
+ * A listing of a directory is tried again as long as no page of it came; one of the whole tree at any time, and what came
+ * before is left out then, because its order is known. A read goes on behind the bytes that came, where ranges can be
  * read and a version is expected, so that the parts are surely of one content; otherwise it is tried again only as long
  * as nothing came. Each bit of progress makes the attempts start anew.
  */
@@ -36,7 +38,7 @@ export function retrying(client: StorageClient, options: RetryOptions = {}): Sto
 
   return decorate(client, {
     list: (inner) => (directory, look) => patience.pages(() => inner(directory, look), look?.signal),
-    listRecursive: (inner) => (look) => patience.pages(() => inner(look), look?.signal),
+    listRecursive: (inner) => (look) => patience.tree(() => inner(look), look?.signal),
     read:
       (inner) =>
       (path, read = {}) =>
@@ -55,7 +57,14 @@ export function retrying(client: StorageClient, options: RetryOptions = {}): Sto
       return patience.call(attempt, remove?.signal);
     },
     stat: call,
-    write: call,
+    // Another try goes on where the last one stopped, not where the first one was told to.
+    write: (inner) => (path, content, write) => {
+      const resume = write?.resume === undefined ? undefined : withLastToken(write.resume);
+      return patience.call(() => inner(path, content, { ...write, resume }), write?.signal);
+    },
+    place: (path) => path,
+    copyFrom: call,
+    abandon: call,
     makeDirectory: call,
     move: call,
     copy: call,
@@ -66,6 +75,23 @@ export function retrying(client: StorageClient, options: RetryOptions = {}): Sto
     recover: call,
     usage: call,
   });
+}
+
+function withLastToken(resume: Resumption): Resumption {
+  let last = resume.token;
+  return {
+    get token() {
+      return last;
+    },
+    remember: async (token) => {
+      await resume.remember(token);
+      last = token;
+    },
+  };
+}
+
+function orderOf(entry: Entry): string {
+  return orderKey(entry.path, entry.kind === 'directory');
 }
 
 /** Decides about trying again, and waits. */
@@ -108,6 +134,30 @@ class Patience {
         return;
       } catch (error) {
         if (hasBegun) throw error;
+        await this.#waitOrThrow(error, failures, signal);
+      }
+    }
+  }
+
+  async *tree(
+    open: () => AsyncIterable<readonly Entry[]>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<readonly Entry[]> {
+    let last = '';
+    for (let failures = 0; ; ) {
+      const before = last;
+      try {
+        for await (const page of open()) {
+          const fresh = before === '' ? page : page.filter((entry) => compareUtf8(orderOf(entry), before) > 0);
+          const end = fresh.at(-1);
+          if (end === undefined) continue;
+          failures = 0;
+          last = orderOf(end);
+          yield fresh;
+        }
+        return;
+      } catch (error) {
+        failures += 1;
         await this.#waitOrThrow(error, failures, signal);
       }
     }

@@ -30,7 +30,12 @@ export function translate(client: StorageClient, paths: PathTranslation): Storag
 
   return decorate(client, {
     list: (inner) => (directory, options) => streamed(() => shownPages(inner(paths.inner(directory), options), shown)),
-    listRecursive: (inner) => (options) => streamed(() => shownPages(inner(options), shown)),
+    place: (path) => paths.inner(path),
+    listRecursive: (inner) => (options) =>
+      streamed(() => {
+        const boundaries = options?.boundaries?.map((path) => paths.inner(path));
+        return shownPages(inner({ ...options, boundaries }), shown);
+      }),
     stat: (inner) => (path, options) =>
       told(async () => {
         const entry = await inner(paths.inner(path), options);
@@ -47,6 +52,13 @@ export function translate(client: StorageClient, paths: PathTranslation): Storag
     move: (inner) => (from, to, options) => told(() => inner(paths.inner(from), paths.inner(to), options)),
     copy: (inner) => (from, to, options) =>
       told(async () => shown(await inner(paths.inner(from), paths.inner(to), options))),
+    copyFrom: (inner) => (other, from, to, options) =>
+      told(async () => {
+        const keepReplacedAt = kept(options.keepReplacedAt);
+        const copied = await inner(other, from, paths.inner(to), { ...options, keepReplacedAt });
+        return copied === undefined ? undefined : shown(copied);
+      }),
+    abandon: (inner) => (path, token, options) => told(() => inner(paths.inner(path), token, options)),
     hash: (inner) => (path, algorithm, options) => told(() => inner(paths.inner(path), algorithm, options)),
     makeSymlink: (inner) => (path, target, options) =>
       told(async () => {

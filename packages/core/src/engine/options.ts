@@ -72,6 +72,11 @@ export interface SyncEngineOptions {
   readonly marker?: string | undefined;
   readonly limits?: LimitOptions | undefined;
   readonly retry?: RetryOptions | undefined;
+  /**
+   * A file of at least so many bytes goes on, after a kill or a lost connection, where its transfer stopped, as far as the
+   * side that receives it can. At least 1. Default: 8,388,608 (8 MiB).
+   */
+  readonly resumeFrom?: number | undefined;
   /** Time and chance. Default: the system's. */
   readonly clock?: Clock | undefined;
 }

@@ -38,6 +38,8 @@ export interface EngineSettings {
   readonly marker: string | undefined;
   readonly transfers: Gate;
   readonly operations: Gate;
+  /** Bytes. */
+  readonly resumeFrom: number;
   readonly clock: Clock;
 }
 
@@ -69,6 +71,7 @@ export function settingsOf(options: SyncEngineOptions): EngineSettings {
     marker: options.marker,
     transfers: gateOf(options.limits?.transfers, 8, 'transfers', options),
     operations: gateOf(options.limits?.operations, 16, 'operations', options),
+    resumeFrom: atLeast('resumeFrom', options.resumeFrom ?? 8 * 1024 * 1024, 1),
     clock,
   };
 }

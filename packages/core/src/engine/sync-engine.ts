@@ -8,6 +8,7 @@ import {
   removeMoving,
   runName,
   SyncOperations,
+  UnfinishedWrites,
 } from '../operations/index.ts';
 import {
   countedAs,
@@ -95,7 +96,7 @@ export class SyncEngine {
       try {
         return await this.#withState('write', run, async (state) => {
           const roots = await this.#begin(run, state);
-          const leftovers = await this.#recover(run);
+          const leftovers = await this.#recover(run, state);
           return await this.#apply(await this.#plan(run, state, roots), run, state, leftovers);
         });
       } catch (error) {
@@ -134,14 +135,15 @@ export class SyncEngine {
   }
 
   /** @returns what is left to be told and tidied up by the next run */
-  async #recover({ control }: Run): Promise<Notice[]> {
+  async #recover({ control }: Run, state: PairState): Promise<Notice[]> {
     const { clock } = this.#settings;
     const failures: SyncEngineError[] = [];
     const { signal } = control;
     const name = runName(clock.now(), clock.random());
     for (const side of ['source', 'destination'] as const) {
       const client = this.#settings[side];
-      await readable(client, side, async () => client.recover?.({ signal }));
+      const keep = state.unfinished.filter((write) => write.side === side).map(({ token }) => token);
+      await readable(client, side, async () => client.recover?.({ keep, signal }));
       failures.push(...(await clearMoving(client, name, signal)));
     }
     return failures.map(noticeOf);
@@ -176,10 +178,12 @@ export class SyncEngine {
     // A plan from an older base may still act where its preconditions hold, but what it merely noted may be outdated.
     const records = plan.generation === state.generation ? plan.records : [];
     await state.commit(records.filter(({ after }) => after === undefined).map(({ change }) => change));
-    const report = await this.#operate(plan, records, run, state);
+    const { source, destination, resumeFrom } = this.#settings;
+    const unfinished = new UnfinishedWrites({ source, destination, memory: state, resumeFrom });
+    const report = await this.#operate(plan, records, run, state, unfinished);
     if (report.cancelled) return this.#result('cancelled', run, plan, report, leftovers);
     await state.finish({ folding: this.#settings.folding, signal: control.signal });
-    const notices = await this.#tidyUp(plan, run);
+    const notices = await this.#tidyUp(plan, run, unfinished);
     return this.#result(statusOf(plan, report), run, plan, report, [...leftovers, ...notices]);
   }
 
@@ -188,6 +192,7 @@ export class SyncEngine {
     records: readonly PlannedRecord[],
     { control, tracker }: Run,
     state: PairState,
+    unfinished: UnfinishedWrites,
   ): Promise<OperationsReport> {
     const { source, destination, transfers, operations, clock, trash } = this.#settings;
     const name = runName(clock.now(), clock.random());
@@ -205,16 +210,17 @@ export class SyncEngine {
         destination: disposalFor(destination, plan.replaced, keep, name),
       },
       observedFrom: plan.statistics.observedFrom,
+      unfinished,
       commit: (changes) => state.commit(changes),
     });
     return await work.run(plan.operations, records);
   }
 
   /** What fails here is told, and the next run tries again: everything is in sync already. */
-  async #tidyUp(plan: SyncPlan, { control }: Run): Promise<Notice[]> {
+  async #tidyUp(plan: SyncPlan, { control }: Run, unfinished: UnfinishedWrites): Promise<Notice[]> {
     const { source, destination, trash, clock } = this.#settings;
     const { signal } = control;
-    const failures: SyncEngineError[] = [];
+    const failures: SyncEngineError[] = [...(await unfinished.giveUpUnused(signal))];
     for (const side of sidesWithDetours(plan)) failures.push(...(await removeMoving(this.#settings[side], signal)));
     if (trash !== undefined) {
       for (const client of [source, destination]) {

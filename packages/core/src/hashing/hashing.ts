@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { HashAlgorithm } from '../storage/index.ts';
 import { Crc32 } from './crc32.ts';
 
 /** Takes bytes, gives one digest in lower-case hexadecimal. */
 export interface Hasher {
   update(bytes: Uint8Array): void;
+  /** Ends it. */
   digest(): string;
+  /** Another one that has taken the same bytes, to go on by itself. */
+  copy(): Hasher;
 }
 
 /** The hash of our own: what is remembered of content that passes through. */
@@ -13,12 +16,16 @@ export const ownAlgorithm: HashAlgorithm = 'sha256';
 
 export function createHasher(algorithm: HashAlgorithm): Hasher {
   if (algorithm === 'crc32') return new Crc32();
-  const hash = createHash(algorithm);
+  return around(createHash(algorithm));
+}
+
+function around(hash: Hash): Hasher {
   return {
     update: (bytes) => {
       hash.update(bytes);
     },
     digest: () => hash.digest('hex'),
+    copy: () => around(hash.copy()),
   };
 }
 

@@ -30,7 +30,7 @@ export function capabilitiesOf(root: Root, traits: LocalTraits): StorageCapabili
     conditionalWrites: 'advisory',
     conditionalRemoves: 'advisory',
     rangedReads: true,
-    resumableWrites: false,
+    resumableWrites: true,
     stableIdentity: true,
     trash: 'folder',
     concurrency: { transfers: 4, operations: 8 },

@@ -14,6 +14,7 @@ import type {
   MetadataChange,
   MoveOptions,
   ReadOptions,
+  RecoverOptions,
   RemoveOptions,
   StorageCapabilities,
   StorageClient,
@@ -31,6 +32,7 @@ import { isMissing, localFailure } from './errors.ts';
 import { followedEntry, listDirectory } from './listing.ts';
 import type { LocalFolder } from './placing.ts';
 import { readFile } from './reading.ts';
+import { abandonStaged } from './resuming.ts';
 import { look, Root } from './root.ts';
 import { Staging } from './staging.ts';
 import { writeFile } from './writing.ts';
@@ -152,9 +154,13 @@ export class LocalStorageClient implements StorageClient {
     await this.#folder.durability.flush(options.signal);
   }
 
-  /** Removes what killed processes left in staging; what a living one is writing stays. */
-  async recover(options: CallOptions = {}): Promise<void> {
-    return this.#change('', 'tidied up', 2, options, () => this.#folder.staging.recover());
+  /** Removes what killed processes left in staging; what a living one is writing, or someone will go on with, stays. */
+  async recover(options: RecoverOptions = {}): Promise<void> {
+    return this.#change('', 'tidied up', 2, options, () => this.#folder.staging.recover(new Set(options.keep)));
+  }
+
+  async abandon(path: string, token: string, options: CallOptions = {}): Promise<void> {
+    return this.#change(path, 'given up', 2, options, () => abandonStaged(this.#folder, path, token));
   }
 
   /** What the disk has free for this user. A root that is yet to be made will be on the disk of the folder above it. */

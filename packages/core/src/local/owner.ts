@@ -35,6 +35,11 @@ export function stagedName(): string {
   return `${host}.${boot}.${number}.${start}.${randomBytes(8).toString('hex')}`;
 }
 
+/** True for what can be the name of a staged file; it then names nothing outside the staging folder. */
+export function isStagedName(name: string): boolean {
+  return pattern.test(name);
+}
+
 /** Whether the owner of a staged file is surely gone; a name that is not ours never is. */
 export function isLeftBehind(name: string, unchangedFor: number): boolean {
   const [, host, boot, number, start] = pattern.exec(name) ?? [];

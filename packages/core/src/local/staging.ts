@@ -61,16 +61,36 @@ export class Staging {
     this.#elsewhere.add(directory);
   }
 
-  /** Removes what processes that are gone have left. */
-  recover(): void {
+  /**
+   * Removes what processes that are gone have left.
+   *
+   * @param keep names of staged files that someone will go on with
+   */
+  recover(keep: ReadonlySet<string> = new Set()): void {
     whereAllowed(() => {
       for (const name of stagedIn(this.#root.folder)) {
         const isList = name.endsWith(listMark);
-        if (isList && this.#isLeftBehind(this.#placeIn(name), name)) this.#recoverElsewhere(name);
-        else if (!isList) this.#sweep(stagingOf(this.#root.folder), name);
+        if (isList && this.#isLeftBehind(this.#placeIn(name), name)) this.#recoverElsewhere(name, keep);
+        else if (!isList) this.#sweep(stagingOf(this.#root.folder), name, keep);
       }
     });
     this.tidy();
+  }
+
+  /** Where a staged file of that name may be that was to go into `directory`. */
+  placesOf(name: string, directory: string): readonly string[] {
+    return [this.#root.folder, directory]
+      .filter((base) => isRealDirectory(reservedIn(base)) && isRealDirectory(stagingOf(base)))
+      .map((base) => `${stagingOf(base)}${sep}${name}`);
+  }
+
+  /** Removes a staged file that nobody will go on with. */
+  drop(name: string, directory: string): void {
+    for (const place of this.placesOf(name, directory)) removeFile(place);
+    whereAllowed(() => {
+      removeEmpty(directory);
+      removeEmpty(this.#root.folder);
+    });
   }
 
   /** Removes the folders that are empty now. */
@@ -83,17 +103,18 @@ export class Staging {
     whereAllowed(() => removeEmpty(this.#root.folder));
   }
 
-  #recoverElsewhere(list: string): void {
+  #recoverElsewhere(list: string, keep: ReadonlySet<string>): void {
     for (const line of readFileSync(this.#placeIn(list), 'utf8').split('\n')) {
       const directory = directoryIn(line);
       if (directory === undefined || !directory.startsWith(`${this.#root.path}${sep}`)) continue;
-      for (const name of stagedIn(directory)) this.#sweep(stagingOf(directory), name);
+      for (const name of stagedIn(directory)) this.#sweep(stagingOf(directory), name, keep);
       whereAllowed(() => removeEmpty(directory));
     }
     removeFile(this.#placeIn(list));
   }
 
-  #sweep(folder: string, name: string): void {
+  #sweep(folder: string, name: string, keep: ReadonlySet<string>): void {
+    if (keep.has(name)) return;
     const place = `${folder}${sep}${name}`;
     whereAllowed(() => {
       if (this.#isLeftBehind(place, name)) removeFile(place);

@@ -1,6 +1,7 @@
-import { writeSync, write as writeWithCallback } from 'node:fs';
+import { closeSync, writeSync, write as writeWithCallback } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { isSyncEngineError } from '../errors.ts';
 import { createHasher, type Hasher } from '../hashing/index.ts';
 import {
   type Content,
@@ -17,6 +18,7 @@ import { fileEntryOf } from './entry.ts';
 import { localFailure } from './errors.ts';
 import { type LocalFolder, placeFile, type StagedFile } from './placing.ts';
 import { smallSize } from './reading.ts';
+import { abandonStaged, nameOfStaged, readStaged, takeBegun } from './resuming.ts';
 import { discard, openNew } from './staging.ts';
 
 const writeFrom = promisify(writeWithCallback);
@@ -32,10 +34,12 @@ export async function writeFile(
   const check = new HashCheck(path, options.hashes);
   const source = new WatchedContent(content);
   try {
-    const staged =
-      content.size <= smallSize
-        ? await stageSmall(folder, breath, path, source, options, check)
-        : await stageLarge(folder, path, source, options, check);
+    const isSmall = content.size <= smallSize;
+    // What is quickly written is not gone on with.
+    if (isSmall && options.resume?.token !== undefined) abandonStaged(folder, path, options.resume.token);
+    const staged = isSmall
+      ? await stageSmall(folder, breath, path, source, options, check)
+      : await stageLarge(folder, path, source, options, check);
     return fileEntryOf(path, placeFile(folder, staged, path, options));
   } catch (error) {
     throw error === source.failure ? error : localFailure(error, path, 'written');
@@ -92,14 +96,19 @@ async function stageSmall(
 async function stageLarge(
   folder: LocalFolder,
   path: string,
-  content: Content,
+  content: WatchedContent,
   options: WriteOptions,
   check: HashCheck,
 ): Promise<StagedFile> {
-  const staged = openStaged(folder, path);
+  const { resume, signal } = options;
+  const begun = resume?.token === undefined ? undefined : takeBegun(folder, path, resume.token, content.size);
+  const staged = begun ?? openStaged(folder, path);
+  const received = begun && { size: begun.size, open: () => readStaged(begun.descriptor, begun.size) };
   try {
-    let position = 0;
-    for await (const chunk of exactly(content, path, options.signal)) {
+    await resume?.remember(nameOfStaged(staged.place));
+    if (received !== undefined) await check.take(received.open());
+    let position = begun?.size ?? 0;
+    for await (const chunk of exactly(content, path, signal, received)) {
       check.update(chunk);
       for (let offset = 0; offset < chunk.byteLength; ) {
         const { bytesWritten } = await writeFrom(
@@ -114,12 +123,20 @@ async function stageLarge(
       position += chunk.byteLength;
     }
     check.finish();
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     return staged;
   } catch (error) {
-    discard(staged.place, staged.descriptor);
+    if (resume !== undefined && mayGoOn(error, content, signal)) closeSync(staged.descriptor);
+    else discard(staged.place, staged.descriptor);
     throw error;
   }
+}
+
+/** True where the content stopped coming, or was stopped: what came of it is right as far as it goes. */
+function mayGoOn(error: unknown, content: WatchedContent, signal: AbortSignal | undefined): boolean {
+  if (signal?.aborted === true) return true;
+  const isSpoilt = isSyncEngineError(error, 'content-mismatch') || isSyncEngineError(error, 'source-changed');
+  return error === content.failure && !isSpoilt;
 }
 
 /** A new, empty staged file for something that is to go to `path`. */
@@ -142,6 +159,11 @@ class HashCheck {
     this.#promised = promised;
     const algorithms = (['sha256', 'sha1', 'md5', 'crc32'] as const).filter((name) => promised[name] !== undefined);
     this.#hashers = algorithms.map((name) => [name, createHasher(name)]);
+  }
+
+  /** Takes what was staged before; nothing is read where nothing was promised. */
+  async take(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.#hashers.length > 0) for await (const chunk of chunks) this.update(chunk);
   }
 
   update(bytes: Uint8Array): void {

@@ -12,6 +12,7 @@ import {
   type HashAlgorithm,
   type LookOptions,
   type ReadOptions,
+  type RecoverOptions,
   type RemoveOptions,
   type StorageCapabilities,
   type StorageClient,
@@ -23,6 +24,7 @@ import { systemClock } from '../system-clock.ts';
 import { MemoryContents } from './memory-contents.ts';
 import { digestsOf, MemoryStore } from './memory-store.ts';
 import { type MemorySettings, type MemoryStorageOptions, settingsOf } from './options.ts';
+import { Partials } from './partials.ts';
 
 /**
  * A store in memory that can play many kinds of real ones: for tests, simulations and examples. Deterministic as long as
@@ -40,9 +42,12 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
   readonly hash?: NonNullable<StorageClient['hash']>;
   readonly makeSymlink?: NonNullable<StorageClient['makeSymlink']>;
   readonly setMetadata?: NonNullable<StorageClient['setMetadata']>;
+  readonly recover?: NonNullable<StorageClient['recover']>;
+  readonly abandon?: NonNullable<StorageClient['abandon']>;
   readonly #settings: MemorySettings;
   readonly #clock: Clock;
   readonly #store: MemoryStore;
+  readonly #partials = new Partials();
 
   constructor(options: MemoryStorageOptions = {}) {
     const settings = settingsOf(options);
@@ -59,6 +64,10 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
     if (options.copy ?? true) this.copy = (from, to, copyOptions) => this.#copy(from, to, copyOptions);
     if (this.capabilities.hashes.onRequest.length > 0) {
       this.hash = (path, algorithm, readOptions) => this.#hash(path, algorithm, readOptions);
+    }
+    if (this.capabilities.resumableWrites) {
+      this.recover = (recoverOptions) => this.#recover(recoverOptions);
+      this.abandon = (path, token, callOptions) => this.#abandon(path, token, callOptions);
     }
     if (this.capabilities.symlinks) {
       this.makeSymlink = (path, target, writeOptions) => this.#makeSymlink(path, target, writeOptions);
@@ -106,7 +115,10 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
     requireStorablePath(path, this.capabilities.names, 'is-a-directory');
     await this.#begin(options);
     if (options.keepReplacedAt !== undefined) this.#requireKeeping(path, options.keepReplacedAt);
-    const bytes = await collectBytes(exactly(content, path, options.signal));
+    const { resume, signal } = options;
+    const bytes = await (resume === undefined || !this.capabilities.resumableWrites
+      ? collectBytes(exactly(content, path, signal))
+      : this.#partials.collect(path, content, resume, signal));
     if (options.hashes !== undefined) {
       const algorithms = ['sha256', 'sha1', 'md5', 'crc32'] as const;
       const promised = algorithms.filter((algorithm) => options.hashes?.[algorithm] !== undefined);
@@ -176,6 +188,17 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
       if (!isImplied || this.#store.childrenOf(entry.path, follow).length === 0) yield entry;
       yield* this.#walk(entry.path, follow);
     }
+  }
+
+  async #recover(options: RecoverOptions = {}): Promise<void> {
+    await this.#begin(options);
+    this.#partials.keepOnly(options.keep ?? []);
+  }
+
+  async #abandon(path: string, token: string, options: CallOptions = {}): Promise<void> {
+    requireValidPath(path);
+    await this.#begin(options);
+    this.#partials.drop(token);
   }
 
   async #move(from: string, to: string, options: RemoveOptions = {}): Promise<void> {

@@ -45,6 +45,8 @@ export interface MemoryStorageOptions {
   readonly conditional?: 'enforced' | 'advisory' | undefined;
   /** Default: true. */
   readonly rangedReads?: boolean | undefined;
+  /** Whether a write can go on where an earlier one was cut off. Default: false. */
+  readonly resumableWrites?: boolean | undefined;
   /** Names that `write` and the like accept. Default: all. */
   readonly names?: NameRules | undefined;
   /** Milliseconds, by the clock, that every call takes before it does anything. Default: 0. */
@@ -99,7 +101,7 @@ function capabilitiesOf(options: MemoryStorageOptions): StorageCapabilities {
     conditionalWrites: conditional,
     conditionalRemoves: conditional,
     rangedReads: options.rangedReads ?? true,
-    resumableWrites: false,
+    resumableWrites: options.resumableWrites ?? false,
     stableIdentity: options.stableIdentity ?? true,
     trash: options.trash ?? 'folder',
     concurrency: { transfers: 8, operations: 16 },

@@ -15,12 +15,15 @@ import { failure } from '../storage-failures.ts';
 import { copyWithin } from './copy-within.ts';
 import { type Disposal, dispose, intoFolder } from './disposal.ts';
 import { transfer } from './transfer.ts';
+import type { UnfinishedWrites } from './unfinished.ts';
 
 export interface OperationRunnerOptions {
   readonly source: StorageClient;
   readonly destination: StorageClient;
   readonly disposal: { readonly source: Disposal; readonly destination: Disposal };
   readonly control: SyncControl;
+  /** Default: nothing is remembered of unfinished writes. */
+  readonly unfinished?: UnfinishedWrites | undefined;
 }
 
 /** What an operation left behind. */
@@ -96,9 +99,9 @@ export class OperationRunner {
         keepReplacedAt,
         signal,
         onProgress,
+        unfinished: await this.#options.unfinished?.of(operation.side, path, entry, signal),
       };
-      const transferred = await transfer(request);
-      return { ...transferred, transferredBytes: entry.size };
+      return await transfer(request);
     });
   }
 

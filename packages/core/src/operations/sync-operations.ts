@@ -16,6 +16,7 @@ import { type Hashes, type StorageClient, type SyncedEntry, versionOf } from '..
 import { Committer } from './committer.ts';
 import type { Disposal } from './disposal.ts';
 import { OperationRunner, type Performed } from './operation-runner.ts';
+import type { UnfinishedWrites } from './unfinished.ts';
 
 export interface SyncOperationsOptions {
   readonly source: StorageClient;
@@ -28,6 +29,8 @@ export interface SyncOperationsOptions {
   readonly tracker: ProgressTracker;
   /** When what the plan knows was observed, at the earliest; milliseconds since the epoch. */
   readonly observedFrom: number;
+  /** Default: nothing is remembered of unfinished writes. */
+  readonly unfinished?: UnfinishedWrites | undefined;
   commit(changes: readonly BaseChange[]): Promise<void>;
 }
 

@@ -10,3 +10,4 @@ export {
   SyncStateManager,
   type SyncStateManagerOptions,
 } from './sync-state-manager.ts';
+export type { Beginnings, UnfinishedWrite } from './unfinished-writes.ts';

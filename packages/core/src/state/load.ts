@@ -3,15 +3,20 @@ import { type JournalContents, readJournal } from './journal.ts';
 import { journalGenerations, journalName, type PairFiles } from './pair-files.ts';
 import { readSnapshotHeader, type SnapshotHeader } from './snapshot.ts';
 import { stateChanging, stateCorrupt } from './state-errors.ts';
+import { readUnfinished, type UnfinishedWrite } from './unfinished-writes.ts';
 
 /** What is stored of a pair; the records of the snapshot stay where they are. */
 export interface LoadedPair {
   readonly snapshot: SnapshotHeader | undefined;
   readonly journal: JournalContents | undefined;
+  readonly unfinished: readonly UnfinishedWrite[];
 }
 
 /** How the stored records are keyed and ordered; `undefined` when there are none. */
-export function storedFolding({ snapshot, journal }: LoadedPair): CaseFolding | undefined {
+export function storedFolding({
+  snapshot,
+  journal,
+}: Pick<LoadedPair, 'snapshot' | 'journal'>): CaseFolding | undefined {
   return snapshot?.folding ?? journal?.header?.folding;
 }
 
@@ -23,7 +28,8 @@ export async function loadForWriting(files: PairFiles, signal: AbortSignal | und
     snapshot = undefined;
   }
   const generation = snapshot?.generation ?? 0;
-  const loaded = { snapshot, journal: await readJournal(files, generation, signal) };
+  const journal = await readJournal(files, generation, signal);
+  const loaded = { snapshot, journal, unfinished: await readUnfinished(files, signal) };
   const generations = await journalGenerations(files);
   requireNoNewerJournal(files, generations, generation);
   if (loaded.journal?.isTorn === true) {
@@ -49,7 +55,8 @@ export async function loadForReading(files: PairFiles, signal: AbortSignal | und
     const after = await readSnapshotHeader(files, signal);
     if (after?.generation !== found?.generation || after?.reset !== found?.reset) continue;
     if (found?.reset !== true) requireNoNewerJournal(files, generations, generation);
-    return { snapshot, journal };
+    // They are of use only to whoever may go on with them.
+    return { snapshot, journal, unfinished: [] };
   }
   throw stateChanging(files);
 }

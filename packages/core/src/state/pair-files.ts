@@ -22,6 +22,8 @@ export interface PairFiles {
   readonly snapshot: string;
   /** Each snapshot has its own journal, named by the snapshot's generation: 0 before there is one. */
   readonly journalPrefix: string;
+  /** Writes that may go on; missing when there are none. */
+  readonly unfinished: string;
   readonly lock: string;
 }
 
@@ -36,6 +38,7 @@ export function filesUnder(store: StateStore, pair: PairIdentity, key: string): 
     key,
     snapshot: `${key}/snapshot`,
     journalPrefix: `${key}/journal-`,
+    unfinished: `${key}/unfinished`,
     lock: `${key}/run`,
   };
 }

@@ -12,6 +12,7 @@ import { refold } from './refold.ts';
 import { encodeSnapshot, readSnapshot, readSnapshotHeader, recordsPerPage, type SnapshotHeader } from './snapshot.ts';
 import { stateChanging } from './state-errors.ts';
 import type { StateLock } from './store.ts';
+import { type UnfinishedWrite, writeUnfinished } from './unfinished-writes.ts';
 
 /**
  * The base of one pair, opened. Calls that write take their turns; dispose of it in the end.
@@ -63,6 +64,19 @@ export interface PairState extends AsyncDisposable {
    */
   commit(changes: readonly BaseChange[]): Promise<void>;
 
+  /** Writes that a run began and left, and that may go on. None when opened for reading. */
+  readonly unfinished: readonly UnfinishedWrite[];
+
+  /**
+   * Remembers a write that was begun, in place of what is remembered of one to the same path. Durable when it resolves.
+   *
+   * @throws TypeError when opened for reading, and after disposal
+   */
+  rememberWrite(write: UnfinishedWrite): Promise<void>;
+
+  /** Forgets a write that came to its end, or was given up. Throws as `rememberWrite`. */
+  forgetWrite(side: Side, path: string): Promise<void>;
+
   /**
    * To be called at the end of a run. The base exists from now on. Rewrites the snapshot when the journal has grown, or
    * when the folding is another than the stored one.
@@ -91,6 +105,7 @@ export class StoredPairState implements PairState {
   readonly #compactAfter: number;
   readonly #lock: StateLock | undefined;
   readonly #overlay = new Overlay();
+  #unfinished: readonly UnfinishedWrite[];
   #snapshot: SnapshotHeader | undefined;
   #generation: number;
   /** Of what is stored; `undefined` as long as nothing is. */
@@ -122,6 +137,7 @@ export class StoredPairState implements PairState {
     this.#isRunClosed = journal?.isClosed ?? true;
     this.#completed = snapshot !== undefined || journal?.hasEnd === true;
     this.#overlay.apply(journal?.changes ?? []);
+    this.#unfinished = loaded.unfinished;
   }
 
   get exists(): boolean {
@@ -134,6 +150,10 @@ export class StoredPairState implements PairState {
 
   get generation(): number {
     return this.#generation;
+  }
+
+  get unfinished(): readonly UnfinishedWrite[] {
+    return this.#unfinished;
   }
 
   /** The folding under which `records` needs no sorting. */
@@ -168,6 +188,19 @@ export class StoredPairState implements PairState {
     const lock = this.#requireWritable();
     options.signal?.throwIfAborted();
     await this.#inTurn(lock, () => this.#finish(options.folding, options.signal));
+  }
+
+  async rememberWrite(write: UnfinishedWrite): Promise<void> {
+    const lock = this.#requireWritable();
+    await this.#inTurn(lock, () => this.#replaceUnfinished([...this.#unfinishedBut(write.side, write.path), write]));
+  }
+
+  async forgetWrite(side: Side, path: string): Promise<void> {
+    const lock = this.#requireWritable();
+    await this.#inTurn(lock, async () => {
+      const rest = this.#unfinishedBut(side, path);
+      if (rest.length < this.#unfinished.length) await this.#replaceUnfinished(rest);
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -205,6 +238,15 @@ export class StoredPairState implements PairState {
       this.#isRunClosed = true;
     }
     this.#completed = true;
+  }
+
+  #unfinishedBut(side: Side, path: string): readonly UnfinishedWrite[] {
+    return this.#unfinished.filter((write) => write.side !== side || write.path !== path);
+  }
+
+  async #replaceUnfinished(writes: readonly UnfinishedWrite[]): Promise<void> {
+    await writeUnfinished(this.#files, writes);
+    this.#unfinished = writes;
   }
 
   async #append(line: Uint8Array): Promise<void> {

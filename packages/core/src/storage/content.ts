@@ -1,13 +1,20 @@
 import { SyncEngineError } from '../errors.ts';
 import type { HashAlgorithm } from './entry.ts';
 
+/** The beginning of a content that a receiver holds already. */
+export interface Received {
+  /** Bytes. */
+  readonly size: number;
+  open(): AsyncIterable<Uint8Array>;
+}
+
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * The beginning of the content as the receiver holds it already, from an earlier write that was cut off. The stream
    * then goes on after these bytes. Whoever checks the content reads them first, so a wrong beginning is noticed.
    */
-  readonly received?: { readonly size: number; open(): AsyncIterable<Uint8Array> } | undefined;
+  readonly received?: Received | undefined;
 }
 
 /** Bytes that can be opened more than once, so that a retry can start over. */
@@ -25,9 +32,11 @@ export function contentOf(bytes: Uint8Array | string): Content {
   const data = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
   return {
     size: data.byteLength,
-    async *open({ signal } = {}): AsyncGenerator<Uint8Array> {
+    async *open({ signal, received } = {}): AsyncGenerator<Uint8Array> {
       signal?.throwIfAborted();
-      if (data.byteLength > 0) yield data;
+      if (received !== undefined) await requireBeginning(data, received);
+      const rest = received === undefined ? data : data.subarray(received.size);
+      if (rest.byteLength > 0) yield rest;
     },
   };
 }
@@ -35,11 +44,17 @@ export function contentOf(bytes: Uint8Array | string): Content {
 /**
  * The chunks of `content`, refused the moment that they turn out longer or shorter than its size.
  *
+ * @param received the beginning that the receiver holds; only what follows is then yielded
  * @throws SyncEngineError `content-length-mismatch`
  */
-export async function* exactly(content: Content, path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  let seen = 0;
-  for await (const chunk of content.open({ signal })) {
+export async function* exactly(
+  content: Content,
+  path: string,
+  signal?: AbortSignal,
+  received?: Received,
+): AsyncGenerator<Uint8Array> {
+  let seen = received?.size ?? 0;
+  for await (const chunk of content.open({ signal, received })) {
     signal?.throwIfAborted();
     seen += chunk.byteLength;
     if (seen > content.size) throw lengthMismatch(path, content.size, `at least ${seen}`);
@@ -71,5 +86,21 @@ function lengthMismatch(path: string, expected: number, seen: string): SyncEngin
     'content-length-mismatch',
     `The content of ${JSON.stringify(path)} should have ${expected} bytes but has ${seen}; nothing was written.`,
     { path, retry: 'yes' },
+  );
+}
+
+async function requireBeginning(data: Uint8Array, received: Received): Promise<void> {
+  let position = 0;
+  for await (const chunk of received.open()) {
+    for (const [index, byte] of chunk.entries()) if (data[position + index] !== byte) throw wrongBeginning();
+    position += chunk.byteLength;
+  }
+  if (position !== received.size) throw wrongBeginning();
+}
+
+function wrongBeginning(): SyncEngineError {
+  return new SyncEngineError(
+    'content-mismatch',
+    'What an earlier, unfinished write left is no beginning of the content; it is of no use.',
   );
 }

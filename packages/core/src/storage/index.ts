@@ -14,7 +14,7 @@ export type {
   StorageClient,
   WriteOptions,
 } from './client.ts';
-export { type Content, collectBytes, contentOf, exactly, type OpenOptions } from './content.ts';
+export { type Content, collectBytes, contentOf, exactly, type OpenOptions, type Received } from './content.ts';
 export {
   type DirectoryEntry,
   type Entry,
