@@ -22,8 +22,7 @@ export async function putInParts(request: WriteRequest): Promise<FileEntry> {
     const tags = await sendParts(request, upload, held);
     return await complete(request, upload, tags);
   } catch (error) {
-    if (mayGoOn(request, error)) request.unfinished.set(request.key, upload.token);
-    else await upload.abort();
+    if (!mayGoOn(request, error)) await upload.abort();
     throw error;
   }
 }
@@ -55,11 +54,9 @@ async function begin(request: WriteRequest): Promise<Begun> {
 
 /** The upload that was remembered; given up when it is gone, or was one of something else. */
 async function beginAgain(request: WriteRequest): Promise<Begun | undefined> {
-  const { key, content, options, modifiedAt, unfinished } = request;
-  // Who tries again in the same process does not hand back what was remembered since.
-  const token = unfinished.get(key) ?? parseToken(options.resume?.token);
-  if (options.resume === undefined || token === undefined) return undefined;
-  unfinished.delete(key);
+  const { content, options, modifiedAt } = request;
+  const token = parseToken(options.resume?.token);
+  if (token === undefined) return undefined;
   const upload = new Upload(request, token);
   const hasTime = options.modifiedAt === undefined || token.modifiedAt === modifiedAt;
   const isSame = hasTime && token.partSize * mostParts >= content.size;

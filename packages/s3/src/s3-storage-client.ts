@@ -39,7 +39,7 @@ import { putWhole } from './put-whole.ts';
 import { readObject } from './reading.ts';
 import { Remover } from './removing.ts';
 import { listTree } from './tree.ts';
-import { parseToken, Upload, type UploadToken } from './upload.ts';
+import { parseToken, Upload } from './upload.ts';
 import type { WriteRequest } from './writing.ts';
 
 /** Larger objects wait for a place before they are held in memory as a whole. Bytes. */
@@ -60,7 +60,6 @@ export class S3StorageClient implements StorageClient {
   readonly #remover: Remover;
   readonly #lookAhead: LookAhead;
   readonly #parts: Gate;
-  readonly #unfinished = new Map<string, UploadToken>();
   readonly #capabilities: StorageCapabilities;
   #conditions: Promise<Conditions> | undefined;
   #known: Conditions = noConditions;
@@ -277,7 +276,6 @@ export class S3StorageClient implements StorageClient {
     if (parsed === undefined) return;
     const place = { bucket: this.#bucket, path, key: this.#keys.of(path) };
     await new Upload(place, parsed).abort(signal);
-    this.#unfinished.delete(place.key);
   }
 
   async close(): Promise<void> {
@@ -304,7 +302,6 @@ export class S3StorageClient implements StorageClient {
       attributes: attributesOf(path, this.#options),
       conditions: options.expected === undefined ? noConditions : await this.probe({ signal: options.signal }),
       parts: this.#parts,
-      unfinished: this.#unfinished,
       look: () => this.#look(path, options.signal),
     };
   }

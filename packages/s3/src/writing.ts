@@ -5,7 +5,6 @@ import type { Conditions } from './conditions.ts';
 import { statusOf } from './failures.ts';
 import type { Attributes } from './new-object.ts';
 import type { Settings } from './options.ts';
-import type { UploadToken } from './upload.ts';
 
 /** All that it takes to store one object. */
 export interface WriteRequest {
@@ -22,8 +21,6 @@ export interface WriteRequest {
   readonly conditions: Conditions;
   /** So many parts are in memory at once, over all uploads. */
   readonly parts: Gate;
-  /** Uploads of this client that failed and may go on, by key. */
-  readonly unfinished: Map<string, UploadToken>;
   /** What stands at the path, looked up anew. */
   look(): Promise<FileEntry | undefined>;
 }

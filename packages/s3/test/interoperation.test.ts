@@ -137,8 +137,6 @@ describe.skipIf(reason !== undefined)(
       expect(await lsl(here)).toEqual(await lsl(there));
       expect(await rclone('check', here, there, '--exclude', '/.syncengine/**')).toContain('0 differences found');
       expect((await stat(join(here, 'plain.txt'))).mtimeMs).toBeCloseTo(1_700_000_000_123.456, 2);
-      expect(await readdir(here)).not.toHaveLength(0);
-      expect(createHash('md5').update('').digest('hex')).toHaveLength(32);
     });
   },
 );
