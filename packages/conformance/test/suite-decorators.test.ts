@@ -35,7 +35,7 @@ const flavours: Readonly<Record<string, Flavour>> = {
 };
 
 const stores: Readonly<Record<string, MemoryStorageOptions>> = {
-  'real directories': { listRecursive: true, names: { maximumPathBytes: 1000 } },
+  'real directories': { listRecursive: true, names: { maximumPathBytes: 1000 }, resumableWrites: true },
   'implied directories': {
     directories: 'implied',
     listRecursive: true,

@@ -45,5 +45,6 @@ export const memoryKinds: Readonly<Record<string, MemoryStorageOptions>> = {
     listRecursive: true,
     names: { maximumBytes: 255, maximumPathBytes: 4000 },
     chunkSize: 1000,
+    resumableWrites: true,
   },
 };
