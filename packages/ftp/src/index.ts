@@ -1,1 +1,3 @@
-export {};
+export { createStorageClient, type FtpEnvironment } from './create-storage-client.ts';
+export { FtpStorageClient } from './ftp-storage-client.ts';
+export type { FtpSecurity, FtpStorageOptions } from './options.ts';

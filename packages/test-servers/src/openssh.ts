@@ -112,7 +112,7 @@ async function makeKey(type: HostKeyType, file: string, passphrase: string): Pro
   await run('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', '', '-f', file]);
 }
 
-interface TestUser {
+export interface TestUser {
   readonly name: string;
   readonly password: string | undefined;
   readonly ids: readonly [number, number] | undefined;
@@ -120,7 +120,7 @@ interface TestUser {
 }
 
 /** Root makes a user for the server, so that permissions mean something; others are the user themselves. */
-async function makeUser(folder: ServerFolder): Promise<TestUser> {
+export async function makeUser(folder: ServerFolder): Promise<TestUser> {
   if (process.getuid?.() !== 0) {
     return { name: userInfo().username, password: undefined, ids: undefined, remove: async () => undefined };
   }

@@ -1,0 +1,461 @@
+import type { Socket } from 'node:net';
+import { SyncEngineError } from '@syncengine/core';
+import { Client, FTPError, type FTPResponse } from 'basic-ftp';
+import { ignored, openDataConnection } from './data-connection.ts';
+import { broken, refusal, timedOut } from './failures.ts';
+import type { FtpSettings } from './options.ts';
+import { protectionOf, requireTrusted, trustFailure } from './protection.ts';
+import { isDone, type Reply } from './reply.ts';
+import { Watch } from './watch.ts';
+
+type OnReply = (reply: Reply, index: number) => void;
+
+/** Milliseconds that an answer may still take after something was called off. */
+const patienceAfterAbort = 2_000;
+
+/** How much longer the last word on an upload may take: the server still has what is on the way. */
+const patienceAtTheEnd = 4;
+
+/**
+ * One connection, which does one thing at a time: commands that are sent together and answered in order, or one file or listing
+ * over a data connection beside it. What breaks it is thrown as `connection` or `timeout`; what the server refuses is an answer.
+ */
+export class Connection {
+  readonly id: string;
+  /** When it was last put aside; milliseconds since the epoch. */
+  idleSince = 0;
+  readonly #settings: FtpSettings;
+  readonly #client = new Client(0);
+  /** For answers. */
+  readonly #watch: Watch;
+  /** For data connections. */
+  readonly #dataWatch: Watch;
+  #failure: unknown;
+
+  private constructor(settings: FtpSettings, id: string) {
+    this.#settings = settings;
+    this.id = id;
+    const giveUp = (milliseconds: number): void => this.close(timedOut(id, milliseconds));
+    this.#watch = new Watch(giveUp);
+    this.#dataWatch = new Watch(giveUp);
+  }
+
+  /**
+   * Connects, protects the connection and logs in.
+   *
+   * @throws SyncEngineError `connection`, `timeout`, `throttled` when the server has too many connections, `permission-denied`
+   */
+  static async open(settings: FtpSettings, id: string, signal?: AbortSignal): Promise<Connection> {
+    const connection = new Connection(settings, id);
+    await connection.#open(signal);
+    return connection;
+  }
+
+  get isClosed(): boolean {
+    return this.#failure !== undefined || this.#client.closed;
+  }
+
+  /** Ends it at once; whoever waits for an answer gets the reason. */
+  close(reason: Error = broken(new Error('it was closed'), this.id)): void {
+    this.#failure ??= reason;
+    this.#watch.disarm();
+    this.#dataWatch.disarm();
+    this.#client.ftp.closeWithError(reason);
+  }
+
+  /** Sends commands and gives the answers to them in the same order, refusals included. */
+  async exchange(commands: readonly string[], signal?: AbortSignal): Promise<readonly Reply[]> {
+    signal?.throwIfAborted();
+    if (this.#settings.pipelining) return this.#whileWanted(signal, () => this.#converse(commands));
+    const replies: Reply[] = [];
+    for (const command of commands) {
+      replies.push(...(await this.#whileWanted(signal, () => this.#converse([command]))));
+    }
+    return replies;
+  }
+
+  async command(command: string, signal?: AbortSignal): Promise<Reply> {
+    const [reply] = await this.exchange([command], signal);
+    if (reply === undefined) throw new TypeError('A command was sent, but no answer was kept.');
+    return reply;
+  }
+
+  /** A command that may compute for so long before it answers, in milliseconds. */
+  async slowCommand(commands: readonly string[], patience: number, signal?: AbortSignal): Promise<readonly Reply[]> {
+    return this.#whileWanted(signal, () => this.#converse(commands, undefined, patience));
+  }
+
+  /**
+   * Sends the content of a file.
+   *
+   * @returns the server's last word, which may be a refusal
+   */
+  async upload(order: UploadOrder, chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Reply> {
+    signal?.throwIfAborted();
+    const transfer = this.#transfer(order);
+    const stop = (): void => this.#callOff(transfer, order.isKept);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      const socket = await transfer.started;
+      if (socket === undefined) return transfer.last();
+      for await (const chunk of chunks) {
+        signal?.throwIfAborted();
+        if (socket.destroyed) break;
+        if (!socket.write(chunk)) await this.#drained(socket);
+      }
+      signal?.throwIfAborted();
+      socket.end();
+      if (!transfer.isSettled()) this.#watch.arm(this.#settings.timeoutMs * patienceAtTheEnd);
+      return await transfer.last();
+    } catch (error) {
+      stop();
+      await transfer.settled;
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      transfer.socket()?.destroy();
+    }
+  }
+
+  /**
+   * Gives what a command sends over a data connection. Whoever stops early gets the connection back in order.
+   *
+   * @param accept gets the answers to `before` when the first chunk may come, and once more, with the server's last word after
+   * them, at the end; throws where they do not allow to go on
+   */
+  async *download(
+    order: TransferOrder,
+    accept: (replies: readonly Reply[]) => void,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Buffer, void> {
+    signal?.throwIfAborted();
+    const transfer = this.#transfer(order);
+    const stop = (): void => this.#callOff(transfer);
+    signal?.addEventListener('abort', stop, { once: true });
+    let isComplete = false;
+    try {
+      const socket = await transfer.started;
+      signal?.throwIfAborted();
+      accept(transfer.outcome());
+      if (socket !== undefined) yield* this.#chunks(socket, transfer, signal);
+      if (!transfer.isSettled()) this.#watch.arm(this.#settings.timeoutMs);
+      const last = await transfer.last();
+      isComplete = true;
+      accept(transfer.outcome());
+      if (socket === undefined || !isDone(last)) throw refusal(last, '', 'read');
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      if (!isComplete) this.#callOff(transfer);
+      await transfer.settled;
+    }
+  }
+
+  async *#chunks(socket: Socket, transfer: Transfer, signal: AbortSignal | undefined): AsyncGenerator<Buffer, void> {
+    const iterator = socket[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        this.#dataWatch.arm(this.#settings.timeoutMs);
+        const next = await iterator.next();
+        this.#dataWatch.disarm();
+        signal?.throwIfAborted();
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } catch (error) {
+      this.#dataWatch.disarm();
+      signal?.throwIfAborted();
+      if (this.#failure !== undefined) throw this.#failure;
+      // The server's own word on why it stopped tells more than the end of the data connection.
+      if (!transfer.isSettled()) this.#watch.arm(this.#settings.timeoutMs);
+      const last = await transfer.last();
+      if (!isDone(last)) return;
+      throw broken(error, this.id);
+    }
+  }
+
+  /** Waits until the socket takes more; also ends when it is gone, which the server's answer then explains. */
+  #drained(socket: Socket): Promise<void> {
+    if (socket.destroyed) return Promise.resolve();
+    this.#dataWatch.arm(this.#settings.timeoutMs);
+    return new Promise((resolve) => {
+      const go = (): void => {
+        socket.off('drain', go);
+        socket.off('close', go);
+        this.#dataWatch.disarm();
+        resolve();
+      };
+      socket.on('drain', go);
+      socket.on('close', go);
+    });
+  }
+
+  /** Starts a transfer: asks where to connect to, and sends the command along with that. */
+  #transfer({ before = [], offset = 0, command }: TransferOrder): Transfer {
+    const restart = offset === 0 ? [] : [`REST ${offset}`];
+    const commands = [...before, this.passiveCommand, ...restart, command];
+    const place = before.length;
+    let socket: Socket | undefined;
+    let isSettled = false;
+    const replies: Reply[] = [];
+    let start: (socket: Socket | undefined) => void = ignored;
+    let fail: (error: unknown) => void = ignored;
+    const started = new Promise<Socket | undefined>((resolve, reject) => {
+      start = resolve;
+      fail = reject;
+    });
+    const onReply = (reply: Reply, index: number): void => {
+      if (reply.code >= 200) replies[index] = reply;
+      if (index === place && isDone(reply)) socket = this.#openData(reply);
+      if (index === commands.length - 1 && reply.code < 200) {
+        // From here on the data connection tells whether the server is alive.
+        this.#watch.disarm();
+        start(socket);
+      }
+    };
+    const finished = this.#settings.pipelining
+      ? this.#converse(commands, onReply)
+      : this.#converseInTurn(commands, onReply);
+    const settled = finished.then(
+      () => {
+        isSettled = true;
+        if (!isDone(replies.at(-1))) socket?.destroy();
+        start(undefined);
+      },
+      (error: unknown) => {
+        isSettled = true;
+        socket?.destroy();
+        fail(error);
+      },
+    );
+    // Whoever waits for it gets it; nobody has to.
+    started.catch(ignored);
+    const last = async (): Promise<Reply> => {
+      const all = await finished;
+      const reply = all.at(-1);
+      if (reply === undefined) throw new TypeError('A transfer ended without an answer.');
+      return reply;
+    };
+    const outcome = (): readonly Reply[] => {
+      const final = replies[commands.length - 1];
+      return final === undefined ? replies.slice(0, place) : [...replies.slice(0, place), final];
+    };
+    return { started, settled, outcome, last, socket: () => socket, isSettled: () => isSettled };
+  }
+
+  #callOff(transfer: Transfer, isKept = false): void {
+    // An end in order leaves to the server what was sent so far.
+    if (isKept) transfer.socket()?.end();
+    else transfer.socket()?.resetAndDestroy();
+    if (!transfer.isSettled()) this.#watch.arm(Math.min(patienceAfterAbort, this.#settings.timeoutMs));
+  }
+
+  /** `EPSV` or `PASV`; set once the server's features are known. */
+  passiveCommand: 'EPSV' | 'PASV' = 'EPSV';
+
+  #openData(reply: Reply): Socket {
+    const { ftp } = this.#client;
+    const options = {
+      // Never where the server says, only where it is: that could be anybody.
+      host: ftp.socket.remoteAddress ?? this.#settings.host,
+      port: portIn(reply, this.id),
+      onSession: (session: Buffer) => {
+        ftp.tlsSessionStore = session;
+      },
+      onSecured: (socket: Socket) => requireTrusted(socket, this.#settings),
+    };
+    if (this.#settings.security === 'none') return openDataConnection(options);
+    const session = ftp.tlsSessionStore;
+    return openDataConnection({ ...options, protection: { options: protectionOf(this.#settings), session } });
+  }
+
+  async #open(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const { timeoutMs, host } = this.#settings;
+    let giveUp: (reason: unknown) => void = ignored;
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    const timer = setTimeout(() => giveUp(timedOut(this.id, timeoutMs)), timeoutMs);
+    const stop = (): void => giveUp(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
+    const work = this.#connect();
+    try {
+      await Promise.race([work, givenUp]);
+    } catch (error) {
+      work.catch(ignored);
+      const reason = trustFailure(error, host);
+      this.close(reason instanceof Error ? reason : undefined);
+      if (reason === signal?.reason) throw reason;
+      throw broken(reason, this.id);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  async #connect(): Promise<void> {
+    const client = this.#client;
+    const { host, port, security, user, password } = this.#settings;
+    const protection = protectionOf(this.#settings);
+    try {
+      if (security === 'implicit') {
+        await client.connectImplicitTLS(host, port, { ...protection });
+      } else {
+        await client.connect(host, port);
+        // What the library listens to goes when TLS takes over, but a reset still reaches this socket.
+        client.ftp.socket.on('error', ignored);
+        if (security === 'explicit') {
+          const plain = client.ftp.socket;
+          await client.useTLS({ ...protection });
+          plain.on('error', ignored);
+        }
+      }
+      client.ftp.socket.on('error', ignored);
+      client.ftp.socket.setNoDelay(true);
+      if (security !== 'none') requireTrusted(client.ftp.socket, this.#settings);
+      await client.login(user, password);
+    } catch (error) {
+      if (error instanceof FTPError) throw this.#refusedLogin(error);
+      throw error;
+    }
+    await this.#settle();
+  }
+
+  /** What every connection needs before anything else: binary transfers, UTF-8, protected data. */
+  async #settle(): Promise<void> {
+    const { security } = this.#settings;
+    const protect = security === 'none' ? [] : ['PBSZ 0', 'PROT P'];
+    // Some servers want to be asked for UTF-8, others know no such option because they speak nothing else.
+    const [binary, , ...protection] = await this.#converse(['TYPE I', 'OPTS UTF8 ON', ...protect]);
+    if (!isDone(binary)) throw new SyncEngineError('unsupported', `${this.id} does not transfer binary files.`);
+    if (security !== 'none' && !isDone(protection.at(-1))) {
+      throw new SyncEngineError('unsupported', `${this.id} does not protect the content of files with TLS.`);
+    }
+  }
+
+  #refusedLogin(error: FTPError): SyncEngineError {
+    const reply: Reply = { code: error.code, text: error.message };
+    const isFull = error.code === 421 || /too many|maximum|limit|connections/i.test(error.message);
+    if (isFull) {
+      const message = `${this.id} takes no more connections now; it says: ${error.message}`;
+      return new SyncEngineError('throttled', message, { retry: 'yes', cause: error, details: { reply: error.code } });
+    }
+    if (error.code === 530 || error.code === 430) {
+      const message = `${this.id} refuses the user or the password; it says: ${error.message}`;
+      return new SyncEngineError('permission-denied', message, { cause: error });
+    }
+    return refusal(reply, '', 'reached');
+  }
+
+  async #converseInTurn(commands: readonly string[], onReply: OnReply): Promise<readonly Reply[]> {
+    const replies: Reply[] = [];
+    for (const [index, command] of commands.entries()) {
+      replies.push(...(await this.#converse([command], (reply) => onReply(reply, index))));
+    }
+    return replies;
+  }
+
+  async #converse(
+    commands: readonly string[],
+    onReply: OnReply = ignored,
+    patience: number = this.#settings.timeoutMs,
+  ): Promise<readonly Reply[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    for (const command of commands) requireOneLine(command);
+    const { ftp } = this.#client;
+    const replies: Reply[] = [];
+    const answered = ftp.handle(undefined, (response, task) => {
+      const reply = replyOf(response);
+      if (reply === undefined) return task.reject(response instanceof Error ? response : new Error('no answer'));
+      this.#watch.arm(patience);
+      onReply(reply, replies.length);
+      if (reply.code === 421) {
+        const message = `${this.id} ends the connection; it says: ${reply.text.trim()}`;
+        return task.reject(new SyncEngineError('connection', message, { retry: 'yes' }));
+      }
+      if (reply.code < 200) return;
+      replies.push(reply);
+      if (replies.length === commands.length) task.resolve(undefined);
+    });
+    this.#watch.arm(patience);
+    // All in one packet: a command in a packet of its own costs the server and us as much as its work.
+    ftp.socket.cork();
+    for (const command of commands) ftp.send(command);
+    ftp.socket.uncork();
+    try {
+      await answered;
+    } catch (error) {
+      this.close(broken(this.#failure ?? error, this.id));
+      throw this.#failure;
+    } finally {
+      this.#watch.disarm();
+    }
+    return replies;
+  }
+
+  /** An abort does not leave answers behind that nobody waits for: they have a moment, then the connection goes. */
+  async #whileWanted<Result>(signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
+    if (signal === undefined) return work();
+    signal.throwIfAborted();
+    const hurry = (): void => this.#watch.arm(Math.min(patienceAfterAbort, this.#settings.timeoutMs));
+    signal.addEventListener('abort', hurry, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal.removeEventListener('abort', hurry);
+    }
+  }
+}
+
+/** A file or a listing to be transferred. */
+export interface TransferOrder {
+  /** Commands that are sent first, in the same packet. Default: none. */
+  readonly before?: readonly string[] | undefined;
+  /** The byte to begin with. Default: 0. */
+  readonly offset?: number | undefined;
+  readonly command: string;
+}
+
+export interface UploadOrder extends TransferOrder {
+  /** When the upload is called off, the server is to keep what was sent. Default: false. */
+  readonly isKept?: boolean | undefined;
+}
+
+/** A file or listing that is on its way. */
+interface Transfer {
+  /** The data connection once the server began; `undefined` where it refused. */
+  readonly started: Promise<Socket | undefined>;
+  /** Resolves when all answers are there or the connection is gone. */
+  readonly settled: Promise<void>;
+  /** The answers to what came before, and to the command itself when it is over. */
+  outcome(): readonly Reply[];
+  last(): Promise<Reply>;
+  socket(): Socket | undefined;
+  isSettled(): boolean;
+}
+
+/** `undefined` for what is no answer but the end of the connection. */
+function replyOf(response: Error | FTPResponse): Reply | undefined {
+  if (response instanceof FTPError) return { code: response.code, text: response.message };
+  if (response instanceof Error) return undefined;
+  return { code: response.code, text: response.message };
+}
+
+/** Nothing that a name contains may ever become a command of its own. */
+function requireOneLine(command: string): void {
+  if (/[\r\n\0]/.test(command)) throw new TypeError('A command must be one line.');
+}
+
+function portIn({ text }: Reply, id: string): number {
+  const extended = /\((.)\1\1(\d{1,5})\1\)/.exec(text)?.[2];
+  const classic = /\d+,\d+,\d+,\d+,(\d{1,3}),(\d{1,3})/.exec(text);
+  const port = extended === undefined ? Number(classic?.[1]) * 256 + Number(classic?.[2]) : Number(extended);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new SyncEngineError('connection', `${id} does not say where data connections go: ${text.trim()}`, {
+    retry: 'no',
+  });
+}

@@ -1,0 +1,320 @@
+import { childOf, type Entry, nameOf, parentOf, SyncEngineError, storageFailure } from '@syncengine/core';
+import type { Connection } from './connection.ts';
+import { factsIn, parseFacts } from './facts.ts';
+import { meaningOf, refusal } from './failures.ts';
+import { entryOf, type Listed, unusableName, versionOfFile } from './listed.ts';
+import { type Listing, readListing } from './listing.ts';
+import { isDone, numberIn, type Reply, timeIn } from './reply.ts';
+import type { Server } from './server.ts';
+import type { Question, Territory } from './territory.ts';
+import { parseListLine } from './unix-list.ts';
+
+/** What a quick look shows. */
+export type Glance =
+  | { readonly state: 'entry'; readonly entry: Entry }
+  /** An entry, but the server may have told what a link points to instead of the link. */
+  | { readonly state: 'perhaps-link'; readonly entry: Entry }
+  /** The server shows nothing; why is not known. */
+  | { readonly state: 'nothing' };
+
+/** Questions that are sent together. */
+const batch = 64;
+
+/** A symbolic link has these permission bits on every system that shows any. */
+const linkMode = 0o777;
+
+/** Looks at what stands on the server. */
+export class Looker {
+  readonly #server: Server;
+  readonly #territory: Territory;
+  /** The server lists the directory itself as `.`; once seen, its absence means that a directory could not be read. */
+  #listsItself = false;
+
+  constructor(server: Server, territory: Territory) {
+    this.#server = server;
+    this.#territory = territory;
+  }
+
+  /** The quickest look: one packet, no data connection. */
+  glance(path: string): Question<Glance> {
+    const place = this.#territory.place(path);
+    if (this.#server.features.facts) {
+      return { commands: [`MLST ${place}`], read: ([reply]) => glanceOf(path, reply) };
+    }
+    return {
+      commands: [`SIZE ${place}`, `MDTM ${place}`, `CWD ${place}`],
+      read: ([size, time, went]) => {
+        if (isDone(went)) return { state: 'perhaps-link', entry: { kind: 'directory', path } };
+        const bytes = size === undefined ? undefined : numberIn(size);
+        if (bytes === undefined) return { state: 'nothing' };
+        const modifiedAt = time === undefined ? undefined : timeIn(time);
+        const version = versionOfFile(bytes, modifiedAt);
+        return { state: 'perhaps-link', entry: { kind: 'file', path, version, size: bytes, modifiedAt } };
+      },
+    };
+  }
+
+  /**
+   * What stands at a path; `undefined` only when it is certain that nothing does.
+   *
+   * @throws SyncEngineError `permission-denied` where that cannot be seen
+   */
+  async stat(connection: Connection, path: string, signal?: AbortSignal): Promise<Entry | undefined> {
+    if (path !== '') {
+      const outcome = await this.#parent(connection, path, signal);
+      if (outcome !== 'directory') return outcome;
+    }
+    const { commands, read } = this.glance(path);
+    const glance = read(await connection.exchange(commands, signal));
+    if (glance.state === 'entry') return glance.entry;
+    if (path === '') return await this.#statRoot(connection, glance, signal);
+    // Asking to rename something is a look that does not follow links; without a second name nothing comes of it.
+    if (glance.state === 'nothing' && this.#server.features.facts) {
+      const asked = await connection.command(`RNFR ${this.#territory.place(path)}`, signal);
+      if (asked.code !== 350) return undefined;
+    }
+    const line = await this.#lineOf(connection, path, glance, signal);
+    if (line === undefined && glance.state === 'nothing') {
+      if (this.#server.features.facts) throw unreadable(path);
+      return undefined;
+    }
+    if (line !== undefined && (line.kind === 'symlink' || line.kind === 'other')) return entryOf(path, line);
+    if (glance.state === 'perhaps-link') return glance.entry;
+    throw unreadable(path);
+  }
+
+  /** A look that is good enough for comparing versions: of doubtful entries a certain one. */
+  async look(
+    connection: Connection,
+    path: string,
+    expected: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Entry | undefined> {
+    const { commands, read } = this.glance(path);
+    const glance = read(await connection.exchange(commands, signal));
+    return this.ascertain(connection, path, glance, expected, signal);
+  }
+
+  async ascertain(
+    connection: Connection,
+    path: string,
+    glance: Glance,
+    expected: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Entry | undefined> {
+    if (glance.state === 'entry') return glance.entry;
+    const isLinkExpected = expected?.startsWith('link-') === true;
+    const isDoubtful = glance.state === 'nothing' || this.#server.features.facts || isLinkExpected;
+    return isDoubtful ? this.stat(connection, path, signal) : glance.entry;
+  }
+
+  /**
+   * The direct children of a directory.
+   *
+   * @throws SyncEngineError `not-found`, `not-a-directory`, `permission-denied`, `unreadable`, `outside-root`
+   */
+  async list(connection: Connection, directory: string, signal?: AbortSignal): Promise<readonly Entry[]> {
+    const { facts } = this.#server.features;
+    const listing = await this.#listing(connection, directory, facts, signal);
+    const lines = await this.#completed(connection, directory, listing.lines, signal);
+    const { names } = this.#server;
+    return [
+      ...listing.unreadable,
+      ...lines.map((line) => unusableName(directory, line.name, names) ?? entryOf(childOf(directory, line.name), line)),
+    ];
+  }
+
+  /** The names in a directory of our own, as they were stored. */
+  async names(connection: Connection, directory: string, signal?: AbortSignal): Promise<readonly Listed[]> {
+    const listing = await this.#listing(connection, directory, this.#server.features.facts, signal);
+    return listing.lines;
+  }
+
+  /** Makes sure that a directory is there and inside the root; else tells why not. */
+  async enter(connection: Connection, directory: string, signal?: AbortSignal): Promise<Reply | undefined> {
+    if (this.#territory.isKnown(directory)) return undefined;
+    if (this.#server.features.facts) {
+      // Servers make those wait who try to go where nothing is, and close the connection in the end.
+      const seen = await connection.command(`MLST ${this.#territory.place(directory)}`, signal);
+      if (!isDone(seen)) return seen;
+    }
+    const { commands, read } = this.#territory.enter(directory);
+    return read(await connection.exchange(commands, signal));
+  }
+
+  /** Why a server that refused something at a path did so, where its answer leaves that open. */
+  async explain(
+    connection: Connection,
+    reply: Reply,
+    path: string,
+    done: string,
+    signal?: AbortSignal,
+  ): Promise<SyncEngineError> {
+    if (meaningOf(reply) !== undefined) return refusal(reply, path, done);
+    const entry = await this.stat(connection, path, signal);
+    if (entry === undefined) return storageFailure('not-found', path);
+    return refusal(reply, path, done, 'permission-denied');
+  }
+
+  /** `directory` when the parent is one that can be entered; else what follows from that for the path below. */
+  async #parent(connection: Connection, path: string, signal?: AbortSignal): Promise<'directory' | undefined> {
+    const parent = parentOf(path);
+    const refused = await this.enter(connection, parent, signal);
+    if (refused === undefined) return 'directory';
+    const entry = await this.stat(connection, parent, signal);
+    if (entry === undefined || entry.kind === 'file') return undefined;
+    throw refusal(refused, path, 'looked at', 'permission-denied');
+  }
+
+  async #statRoot(connection: Connection, glance: Glance, signal?: AbortSignal): Promise<Entry | undefined> {
+    // That the root itself may be a link is its owner's choice.
+    if (glance.state === 'perhaps-link') return glance.entry;
+    const asked = await connection.command(`RNFR ${this.#territory.place('')}`, signal);
+    if (asked.code === 350) throw unreadable('');
+    return undefined;
+  }
+
+  async #listing(connection: Connection, directory: string, facts: boolean, signal?: AbortSignal): Promise<Listing> {
+    const { commands, read } = this.#territory.enter(directory);
+    const chunks: Buffer[] = [];
+    let refused: Reply | undefined;
+    let last: Reply | undefined;
+    const accept = (replies: readonly Reply[]): void => {
+      refused = read(replies.slice(0, commands.length));
+      last = replies[commands.length];
+      if (refused !== undefined) throw refusal(refused, directory, 'listed', 'unreadable');
+    };
+    try {
+      const command = facts ? 'MLSD' : 'LIST -a';
+      const order = { before: commands, command };
+      for await (const chunk of connection.download(order, accept, signal)) chunks.push(chunk);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (refused === undefined) throw error;
+      throw await this.#notListed(connection, refused, directory, signal);
+    }
+    const listing = readListing(directory, Buffer.concat(chunks), facts ? parseFacts : parseListLine);
+    if (listing.isTorn) {
+      const message = `The listing of ${JSON.stringify(directory)} broke off; what is in it is not known.`;
+      throw new SyncEngineError('connection', message, { path: directory, retry: 'yes' });
+    }
+    this.#listsItself ||= listing.hasItself;
+    const isSilentFailure = last !== undefined && /fail|denied|unable|error/i.test(last.text);
+    if (isSilentFailure || (this.#listsItself && !listing.hasItself)) throw unreadable(directory);
+    return listing;
+  }
+
+  async #notListed(connection: Connection, reply: Reply, directory: string, signal?: AbortSignal): Promise<Error> {
+    const meaning = meaningOf(reply);
+    if (meaning !== undefined && meaning !== 'permission-denied') return refusal(reply, directory, 'listed');
+    const entry = await this.stat(connection, directory, signal);
+    if (entry === undefined) return storageFailure('not-found', directory);
+    if (entry.kind !== 'directory') return storageFailure('not-a-directory', directory);
+    return refusal(reply, directory, 'listed', 'permission-denied');
+  }
+
+  /** Adds what the lines leave open: times where there are no facts, and where links lead. */
+  async #completed(
+    connection: Connection,
+    directory: string,
+    lines: readonly Listed[],
+    signal?: AbortSignal,
+  ): Promise<readonly Listed[]> {
+    if (!this.#server.features.facts) return this.#withTimes(connection, directory, lines, signal);
+    if (!lines.some((line) => line.kind === 'symlink' && line.target === undefined)) return lines;
+    const plain = await this.#listing(connection, directory, false, signal);
+    return lines.map((line) =>
+      line.kind === 'symlink' ? { ...line, target: targetIn(plain.lines, line.name) } : line,
+    );
+  }
+
+  async #withTimes(
+    connection: Connection,
+    directory: string,
+    lines: readonly Listed[],
+    signal?: AbortSignal,
+  ): Promise<readonly Listed[]> {
+    if (!this.#server.features.modificationTime) return lines;
+    const completed: Listed[] = [];
+    for (let start = 0; start < lines.length; start += batch) {
+      const page = lines.slice(start, start + batch);
+      const files = page.filter((line) => line.kind === 'file' && !/[\r\n\0]/.test(line.name));
+      const commands = files.map((line) => `MDTM ${this.#territory.place(childOf(directory, line.name))}`);
+      const replies = commands.length === 0 ? [] : await connection.exchange(commands, signal);
+      const times = new Map(files.map((line, index) => [line, timeOf(replies[index])]));
+      for (const line of page) {
+        const modifiedAt = times.get(line);
+        // A file whose time is not told was taken away meanwhile, or cannot be asked for under the name that is shown.
+        const isLost = times.has(line) && modifiedAt === undefined;
+        completed.push(isLost ? { ...line, size: undefined } : { ...line, modifiedAt });
+      }
+    }
+    return completed;
+  }
+
+  async #plainLines(connection: Connection, place: string, signal?: AbortSignal): Promise<readonly Listed[]> {
+    const chunks: Buffer[] = [];
+    let last: Reply | undefined;
+    const accept = (replies: readonly Reply[]): void => {
+      last = replies.at(-1);
+    };
+    try {
+      const order = { command: `LIST ${place}` };
+      for await (const chunk of connection.download(order, accept, signal)) chunks.push(chunk);
+    } catch (error) {
+      // Some servers refuse to list what is not there, others list nothing.
+      if (last === undefined || isDone(last) || connection.isClosed) throw error;
+      return [];
+    }
+    return readListing('', Buffer.concat(chunks), parseListLine).lines;
+  }
+
+  /** The line of a plain listing that is about a path: it tells links as links. */
+  async #lineOf(
+    connection: Connection,
+    path: string,
+    glance: Glance,
+    signal?: AbortSignal,
+  ): Promise<Listed | undefined> {
+    const isDirectory = glance.state === 'perhaps-link' && glance.entry.kind === 'directory';
+    // A directory would answer with what is in it, and some characters would be taken for a pattern.
+    if (!isDirectory && !/[*?[\]{}]/.test(path)) {
+      const place = this.#territory.place(path);
+      const lines = await this.#plainLines(connection, place, signal);
+      const own = lines.find(({ name }) => name === place || name === nameOf(path));
+      if (own !== undefined || lines.length === 0) return own;
+    }
+    const listing = await this.#listing(connection, parentOf(path), false, signal);
+    const name = nameOf(path);
+    const line = listing.lines.find((each) => each.name === name);
+    if (line !== undefined) return line;
+    // A name with an arrow in it was cut in the wrong place.
+    return listing.lines.find((each) => `${each.name} -> ${each.target}`.startsWith(`${name} -> `));
+  }
+}
+
+function glanceOf(path: string, reply: Reply | undefined): Glance {
+  const listed = reply !== undefined && isDone(reply) ? factsIn(reply.text) : undefined;
+  if (listed === undefined) return { state: 'nothing' };
+  const entry = entryOf(path, listed);
+  const isDoubtful = listed.mode === linkMode || (listed.kind === 'symlink' && listed.target === undefined);
+  return { state: isDoubtful ? 'perhaps-link' : 'entry', entry };
+}
+
+function targetIn(lines: readonly Listed[], name: string): string | undefined {
+  for (const { kind, name: shown, target } of lines) {
+    if (kind !== 'symlink' || target === undefined) continue;
+    const whole = `${shown} -> ${target}`;
+    if (whole.startsWith(`${name} -> `)) return whole.slice(name.length + 4);
+  }
+  return undefined;
+}
+
+function timeOf(reply: Reply | undefined): number | undefined {
+  return reply === undefined ? undefined : timeIn(reply);
+}
+
+function unreadable(path: string): SyncEngineError {
+  const message = `${path === '' ? 'The root' : JSON.stringify(path)} stands on the server, but it may not be looked at.`;
+  return new SyncEngineError('permission-denied', message, { path });
+}

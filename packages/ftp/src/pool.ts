@@ -1,0 +1,176 @@
+import { type Clock, isSyncEngineError, SyncEngineError } from '@syncengine/core';
+import type { Connection } from './connection.ts';
+
+export interface ConnectionPoolOptions {
+  readonly open: (signal?: AbortSignal) => Promise<Connection>;
+  /** Connections at once. */
+  readonly limit: number;
+  /** Milliseconds that a caller waits for a connection when all are in use. */
+  readonly waitMs: number;
+  readonly clock: Clock;
+}
+
+interface Waiting {
+  readonly give: () => void;
+}
+
+/** Milliseconds after which a connection that was not used is asked whether it still lives. */
+const idleAfter = 20_000;
+
+/** Milliseconds after which a server that refused a connection is asked for one more. */
+const recoversAfter = 30_000;
+
+/**
+ * The connections of a client. A server that refuses another one lowers the limit to those that there are; after a while one
+ * more is tried.
+ */
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions;
+  readonly #idle: Connection[] = [];
+  readonly #all = new Set<Connection>();
+  readonly #waiting: Waiting[] = [];
+  /** Connections that are being made. */
+  #opening = 0;
+  #limit: number;
+  #raiseAt = 0;
+  #isClosed = false;
+
+  constructor(options: ConnectionPoolOptions) {
+    this.#options = options;
+    this.#limit = options.limit;
+  }
+
+  /** How many connections may be open now. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Takes over a connection that was opened outside. */
+  adopt(connection: Connection): void {
+    this.#all.add(connection);
+    this.giveBack(connection);
+  }
+
+  /** Lends a connection for one piece of work. A broken one is not given back. */
+  async use<Result>(
+    signal: AbortSignal | undefined,
+    work: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
+    const connection = await this.take(signal);
+    try {
+      return await work(connection);
+    } finally {
+      this.giveBack(connection);
+    }
+  }
+
+  async take(signal: AbortSignal | undefined): Promise<Connection> {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.#isClosed) throw new SyncEngineError('connection', 'The client was closed; open another one.');
+      const connection = await this.#idleOne();
+      if (connection !== undefined) return connection;
+      if (this.#mayOpen()) {
+        const opened = await this.#openOne(signal);
+        if (opened !== undefined) return opened;
+      } else {
+        await this.#turn(signal);
+      }
+    }
+  }
+
+  giveBack(connection: Connection): void {
+    if (connection.isClosed || this.#isClosed) this.#drop(connection);
+    else {
+      connection.idleSince = this.#options.clock.now();
+      this.#idle.push(connection);
+    }
+    this.#next();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#idle.splice(0)) this.#drop(connection);
+    for (const waiting of this.#waiting.splice(0)) waiting.give();
+  }
+
+  /** The one used last: the others may be closed by the server when it finds that they are not needed. */
+  async #idleOne(): Promise<Connection | undefined> {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (await this.#isAlive(connection)) return connection;
+      this.#drop(connection);
+    }
+    return undefined;
+  }
+
+  async #isAlive(connection: Connection): Promise<boolean> {
+    if (connection.isClosed) return false;
+    if (this.#options.clock.now() - connection.idleSince < idleAfter) return true;
+    try {
+      await connection.command('NOOP');
+      return !connection.isClosed;
+    } catch (error) {
+      // It broke while nobody used it; another one takes its place.
+      if (error instanceof SyncEngineError) return false;
+      throw error;
+    }
+  }
+
+  #mayOpen(): boolean {
+    const now = this.#options.clock.now();
+    if (this.#limit < this.#options.limit && now >= this.#raiseAt) {
+      this.#limit += 1;
+      this.#raiseAt = now + recoversAfter;
+    }
+    return this.#all.size + this.#opening < this.#limit;
+  }
+
+  /** `undefined` where the server has no room for another one but there are some to wait for. */
+  async #openOne(signal: AbortSignal | undefined): Promise<Connection | undefined> {
+    this.#opening += 1;
+    try {
+      const connection = await this.#options.open(signal);
+      this.#all.add(connection);
+      return connection;
+    } catch (error) {
+      if (!isSyncEngineError(error, 'throttled') || this.#all.size === 0) throw error;
+      this.#limit = this.#all.size;
+      this.#raiseAt = this.#options.clock.now() + recoversAfter;
+      return undefined;
+    } finally {
+      this.#opening -= 1;
+      this.#next();
+    }
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', stop);
+        const place = this.#waiting.indexOf(waiting);
+        if (place >= 0) this.#waiting.splice(place, 1);
+        settle();
+      };
+      const waiting: Waiting = { give: () => end(resolve) };
+      const stop = (): void => end(() => reject(signal?.reason));
+      const timer = setTimeout(() => end(() => reject(this.#noneFree())), this.#options.waitMs);
+      signal?.addEventListener('abort', stop, { once: true });
+      this.#waiting.push(waiting);
+    });
+  }
+
+  #noneFree(): SyncEngineError {
+    const message = `All ${this.#limit} connections that the server allows stayed in use for ${this.#options.waitMs} ms.`;
+    return new SyncEngineError('throttled', message, { retry: 'yes' });
+  }
+
+  #next(): void {
+    this.#waiting[0]?.give();
+  }
+
+  #drop(connection: Connection): void {
+    this.#all.delete(connection);
+    connection.close();
+  }
+}

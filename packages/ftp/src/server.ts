@@ -1,0 +1,128 @@
+import { type NameRules, type StorageCapabilities, SyncEngineError } from '@syncengine/core';
+import type { Connection } from './connection.ts';
+import { type Features, parseFeatures } from './features.ts';
+import type { FtpSettings } from './options.ts';
+import { directoryIn, type Reply } from './reply.ts';
+
+/** What was learnt about a server when the client was opened. Nothing was written for that. */
+export interface Server {
+  readonly features: Features;
+  /** The root as commands name it: absolute, without a slash at its end; `''` for the server's own root. */
+  readonly root: string;
+  /** How modification times are set. */
+  readonly setTime: 'MFMT' | 'MDTM' | 'never';
+  readonly names: NameRules;
+  readonly caseSensitive: boolean;
+}
+
+/** A name that nobody has. */
+const nobody = 'syncengine-looks-for-nothing';
+
+/** Characters that servers are known to alter or refuse. */
+const doubtful = ['\\', '\t', '\u0001', '\u001b', '\u007f', '*', '?', '"', '<', '>', '|', ':', 'é', '😀'];
+
+export async function examineServer(
+  connection: Connection,
+  settings: FtpSettings,
+  signal?: AbortSignal,
+): Promise<Server> {
+  const [feat, where, system, help] = await connection.exchange(['FEAT', 'PWD', 'SYST', 'SITE HELP'], signal);
+  if (feat === undefined || where === undefined || system === undefined || help === undefined) {
+    throw new TypeError('The first answers are missing.');
+  }
+  const features = parseFeatures(feat);
+  const home = directoryIn(where)[0];
+  if (home === undefined) {
+    const message = `${connection.id} does not tell in which folder it is; it says: ${where.text.trim()}`;
+    throw new SyncEngineError('unsupported', message);
+  }
+  const root = rootBelow(home, settings.root);
+  const isWindows = /windows/i.test(system.text);
+  return {
+    features,
+    root,
+    setTime: features.setModificationTime ? 'MFMT' : await timeByMdtm(connection, root, signal),
+    names: await namesOf(connection, root, help, isWindows, signal),
+    caseSensitive: settings.caseSensitive ?? !isWindows,
+  };
+}
+
+export function capabilitiesOf(
+  { features, names, setTime, caseSensitive }: Server,
+  limit: number,
+): StorageCapabilities {
+  return {
+    hashes: { listed: [], onRequest: [...features.hashes.keys()] },
+    modifiedAt: {
+      settable: setTime === 'MFMT' ? 'in-place' : setTime === 'MDTM' ? 'on-write' : 'never',
+      precision: 1_000,
+    },
+    permissions: false,
+    symlinks: false,
+    directories: 'real',
+    caseSensitive,
+    unicode: 'preserved',
+    names,
+    conditionalWrites: 'advisory',
+    conditionalRemoves: 'advisory',
+    rangedReads: features.restart,
+    resumableWrites: features.restart,
+    stableIdentity: features.identity,
+    trash: 'folder',
+    concurrency: { transfers: limit, operations: limit },
+  };
+}
+
+function rootBelow(home: string, root: string): string {
+  if (root !== '/~' && !root.startsWith('/~/')) return root === '/' ? '' : root;
+  return `${home.replace(/\/+$/, '')}${root.slice(2)}`;
+}
+
+/** vsftpd sets times by `MDTM` with a time before the path; that can be seen from how it refuses to do so to a directory. */
+async function timeByMdtm(connection: Connection, root: string, signal?: AbortSignal): Promise<'MDTM' | 'never'> {
+  const reply = await connection.command(`MDTM 20010101000000 ${root}/${nobody}`, signal);
+  return /\bset\b/i.test(reply.text) ? 'MDTM' : 'never';
+}
+
+/**
+ * Which names the server would alter or refuse, as far as that shows when it is asked for something that is not there. What does
+ * not show, `NameProof` finds out before anything is stored.
+ */
+async function namesOf(
+  connection: Connection,
+  root: string,
+  help: Reply,
+  isWindows: boolean,
+  signal?: AbortSignal,
+): Promise<NameRules> {
+  // Many servers repeat the name here, as they took it, and none makes those wait who ask.
+  const probes = ['', ...doubtful].map((character) => `DELE ${root}/${nobody}${character}-`);
+  // In a folder that is not there, nothing can be made.
+  const folders = ['', '*'].map((character) => `MKD ${root}/${nobody}/${nobody}${character}-`);
+  const answers = await connection.exchange([...probes, ...folders], signal);
+  const [plain, ...replies] = answers.slice(0, probes.length);
+  const [plainFolder, starredFolder] = answers.slice(probes.length);
+  const forbidden = doubtful.filter((character, index) => {
+    const reply = replies[index];
+    if (plain === undefined || reply === undefined) return false;
+    // Another code than for any other missing name: refused. A server that repeats the name shows what became of it.
+    if (reply.code !== plain.code) return true;
+    return plain.text.includes(`${nobody}-`) && !reply.text.includes(`${nobody}${character}-`);
+  });
+  const isStarRefused = plainFolder?.text !== starredFolder?.text.replace('*', '');
+  if (isStarRefused && !forbidden.includes('*')) forbidden.push('*');
+  // Pure-FTPd writes an underscore for a space at the end, but only when it makes something.
+  const isPure = /pure-ftpd/i.test(help.text);
+  return { forbidden: forbiddenPattern(forbidden, isPure || isWindows), maximumBytes: 255 };
+}
+
+/** Line breaks end a command, so no name can have them; of control characters those that were tried stand for all. */
+function forbiddenPattern(characters: readonly string[], noSpaceAtTheEnd: boolean): RegExp {
+  const isControlAltered = characters.some((character) => character < ' ' || character === '\u007f');
+  const controls = isControlAltered ? '\\u0000-\\u001f\\u007f' : '\\0\\r\\n';
+  const beyond = characters.filter((character) => character > '\u007f');
+  const others = characters.filter((character) => character >= ' ' && character < '\u007f').map((each) => `\\${each}`);
+  const alternatives = [`[${controls}${others.join('')}${beyond.length > 0 ? '\\u0080-\\uffff' : ''}]`];
+  if (noSpaceAtTheEnd) alternatives.push(' $');
+  return new RegExp(alternatives.join('|'));
+}

@@ -1,0 +1,31 @@
+import { rmSync } from 'node:fs';
+import { conformance } from '@syncengine/conformance';
+import { missingFtpServer } from '@syncengine/test-servers';
+import { afterAll, describe, test } from 'vitest';
+import { newFolder, open, servers, withServer } from './support/servers.ts';
+
+for (const { name, start } of servers) {
+  const reason = missingFtpServer(name);
+  // The suite looks at a client while the tests are defined, so without a server there is nothing to define.
+  if (reason !== undefined) {
+    withServer(name, `FTP on ${name}`, () => test('is a storage client', () => undefined));
+    continue;
+  }
+  const server = await start();
+  afterAll(() => server.stop());
+  for (const security of ['none', 'explicit'] as const) {
+    await conformance({
+      runner: { describe, test },
+      name: `FTP on ${name}${security === 'none' ? '' : ' with TLS'}`,
+      factory: async () => {
+        const folder = newFolder(server);
+        return {
+          client: await open(server, folder, { security }),
+          reopen: () => open(server, folder, { security }),
+          dispose: async () => rmSync(`${server.files}/${folder}`, { recursive: true, force: true }),
+          secrets: [server.password],
+        };
+      },
+    });
+  }
+}
