@@ -8,6 +8,7 @@ import { digestsNeeded, type RenamePolicy } from '../renames/index.ts';
 import { addDigests, DirectoryScanner, examine, ListingFindings, ScanAgain } from '../scan/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { StorageClient, SyncedEntry } from '../storage/index.ts';
+import { impliesDirectories } from './implied-directories.ts';
 import { matchWithRoom } from './matching.ts';
 import type { Roots } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
@@ -135,7 +136,7 @@ function renamePolicy({ source, destination, mode, strict }: EngineSettings): Re
 }
 
 function canMoveDirectories(client: StorageClient): boolean {
-  return client.move !== undefined && client.capabilities.directories === 'real';
+  return client.move !== undefined && !impliesDirectories(client);
 }
 
 function comparatorOf({ comparison, source, destination }: EngineSettings): FileComparator {
@@ -180,8 +181,8 @@ async function* noPages(): AsyncGenerator<never> {
 
 /** Where a side has no directories of its own, they follow from the files inside: made when needed, never removed. */
 function withImpliedDirectories(row: ExaminedRow, { source, destination }: EngineSettings): ExaminedRow {
-  const implied = source.capabilities.directories === 'implied' || destination.capabilities.directories === 'implied';
-  return implied ? { ...row, passage: true } : row;
+  const isImplied = impliesDirectories(source) || impliesDirectories(destination);
+  return isImplied ? { ...row, passage: true } : row;
 }
 
 function emptyCounts(): JoinCounts {

@@ -5,7 +5,9 @@ import type { ProgressTracker } from '../progress/index.ts';
 import { type ReconcilePolicy, reconcile } from '../reconcile/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { StorageClient } from '../storage/index.ts';
-import { nameConflictCopies, resolveConflicts } from './conflicts.ts';
+import { resolveConflicts } from './conflicts.ts';
+import { nameConflictCopies } from './copy-names.ts';
+import { impliesDirectories } from './implied-directories.ts';
 import { type Observation, observe, racyCheck } from './observe.ts';
 import type { Roots } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
@@ -45,7 +47,7 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
       source: policy.settable.source.permissions,
       destination: policy.settable.destination.permissions,
     },
-    impliedDirectories: { source: isImplied(source), destination: isImplied(destination) },
+    impliedDirectories: { source: impliesDirectories(source), destination: impliesDirectories(destination) },
     unchanged: counts.unchanged,
     excluded: counts.excluded,
     statistics: {
@@ -75,7 +77,7 @@ function policyOf({ settings, state, force, allow }: PlanningOptions, observatio
     force,
     firstRun: !state.completed,
     suspendDeletions: incompleteSides(observation).length > 0 && !allow.has('rail-incomplete-scan'),
-    impliedDirectories: isImplied(source) || isImplied(destination),
+    impliedDirectories: impliesDirectories(source) || impliesDirectories(destination),
     settable: { source: metadataAbility(source), destination: metadataAbility(destination) },
   };
 }
@@ -93,10 +95,6 @@ function incompleteSides({ counts }: Observation): Side[] {
   if (counts.sourceIncomplete) sides.push('source');
   if (counts.destinationIncomplete) sides.push('destination');
   return sides;
-}
-
-function isImplied(client: StorageClient): boolean {
-  return client.capabilities.directories === 'implied';
 }
 
 async function freeBytes(client: StorageClient, signal: AbortSignal): Promise<number | undefined> {

@@ -1,4 +1,4 @@
-import type { MoveStep } from '../compare/index.ts';
+import { type MoveStep, otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import type { SyncedEntry } from '../storage/index.ts';
 
@@ -54,7 +54,7 @@ function stepOf(
   completes: boolean,
 ): MoveStep {
   const { index, side, entry } = move;
-  const other = side === 'source' ? 'destination' : 'source';
+  const other = otherSide(side);
   const reason = completes ? `renamed on the ${other}` : `renamed in a circle on the ${other}: first aside`;
   return { move: index, side, from, to, entry, alone, completes, reason };
 }

@@ -1,3 +1,4 @@
+import { otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { absent, type JoinedRow } from '../join/index.ts';
 import type { PlacedMove } from './order-moves.ts';
@@ -13,7 +14,7 @@ export function canTakeAlong(table: RowTable, placement: Placement, policy: Rena
   const side = movedSide(placement);
   if (side === undefined) return false;
   if (!policy.movesDirectories[side] || !isReachable(table, target, side)) return false;
-  const other: Side = side === 'source' ? 'destination' : 'source';
+  const other = otherSide(side);
   const from = placement[side];
   if (table.get(from)?.[side].state !== 'present' || table.get(from)?.[other].state !== 'absent') return false;
   if (table.get(base)?.base === undefined) return false;

@@ -65,3 +65,64 @@ describe('row 11 inside a folder that moves, two-way: the edit comes to a copy i
     });
   });
 });
+
+describe('the name of a conflict copy is free where the copy will be', () => {
+  const copy = 'a.conflict-destination-20260101T000300Z';
+
+  test('two-way: what has that name in a folder that moves comes along, and the copy gets another', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { 'd/a': 'a' },
+      source: (side) => {
+        side.rename('d', 'e');
+        side.put('e/a', 'edited');
+      },
+      destination: { 'd/a': 'edited too', [`d/${copy}`]: 'something else' },
+      mirror: { not: 'the destination loses in either orientation' },
+      expect: {
+        both: { 'e/a': 'edited', [`e/${copy}`]: 'something else', [`e/${copy}-2`]: 'edited too' },
+        conflicts: ['e/a both-modified keep-both'],
+      },
+    });
+  });
+
+  test('two-way: what moves away from that name with its folder does not stand for the copy', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { 'd/a': 'a', [`e/${copy}`]: 'edited too' },
+      source: (side) => {
+        side.rename('e', 'f');
+        side.rename('d', 'e');
+        side.put('e/a', 'edited');
+      },
+      destination: { 'd/a': 'edited too' },
+      mirror: { not: 'the destination loses in either orientation' },
+      expect: {
+        both: { 'e/a': 'edited', [`f/${copy}`]: 'edited too', [`e/${copy}`]: 'edited too' },
+        conflicts: ['e/a both-modified keep-both'],
+      },
+    });
+  });
+
+  test('two-way: nor does what moves away from a copy of a folder that gives way', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { 'd/sub/a': 'a' },
+      source: (side) => {
+        side.rename('d', 'e');
+        side.delete('e/sub');
+        side.put('e/sub', 'a file now');
+      },
+      destination: { 'd/sub/a': 'edited', 'd/sub.conflict-destination-20260101T000300Z/a': 'something else' },
+      mirror: { not: 'the destination loses in either orientation' },
+      expect: {
+        both: {
+          'e/sub': 'a file now',
+          'e/sub.conflict-destination-20260101T000300Z/a': 'something else',
+          'e/sub.conflict-destination-20260101T000300Z-2/a': 'edited',
+        },
+        conflicts: ['e/sub/a type-and-edit keep-both'],
+      },
+    });
+  });
+});
