@@ -4,17 +4,24 @@ import { conformance } from '../src/index.ts';
 import { resumable, Unfinished } from './support/resumable.ts';
 import { TinyRunner } from './support/tiny-runner.ts';
 
+type Runner = Parameters<typeof conformance>[0]['runner'];
 type Change = (client: StorageClient, unfinished: Unfinished) => StorageClient;
 
-async function define(runner: Parameters<typeof conformance>[0]['runner'], change: Change): Promise<void> {
+interface Kind {
+  readonly rereading?: boolean;
+  readonly counting?: boolean;
+}
+
+async function define(runner: Runner, change: Change, { rereading, counting }: Kind = {}): Promise<void> {
   await conformance({
     runner,
     name: 'memory that can go on with unfinished writes',
     factory: async () => {
       const inner = new MemoryStorageClient();
       const unfinished = new Unfinished();
-      const open = (): StorageClient => change(resumable(inner, unfinished), unfinished);
-      return { client: open(), reopen: async () => open(), leftovers: async () => unfinished.names };
+      const open = (): StorageClient => change(resumable(inner, unfinished, rereading), unfinished);
+      const receivedBytes = counting === true ? { receivedBytes: () => unfinished.receivedBytes } : {};
+      return { client: open(), reopen: async () => open(), leftovers: async () => unfinished.names, ...receivedBytes };
     },
     chunkSize: 16,
     partSize: 65_536,
@@ -23,6 +30,20 @@ async function define(runner: Parameters<typeof conformance>[0]['runner'], chang
 }
 
 await define({ describe, test }, (client) => client);
+
+test('a client that reads all of the content again has to show that it sends less', async () => {
+  const counted = new TinyRunner();
+  await define(counted, (client) => client, { rereading: true, counting: true });
+  expect([...(await counted.failures())]).toEqual([]);
+  const uncounted = new TinyRunner();
+  await define(uncounted, (client) => client, { rereading: true });
+  const failures = await uncounted.failures();
+  expect([...failures.keys()]).toEqual([
+    'an unfinished write › goes on where it was cut off',
+    'an unfinished write › goes on after a clean-up that was told to keep it',
+  ]);
+  expect(String([...failures.values()][0])).toContain('`receivedBytes`');
+});
 
 /** Clients that do not keep what is said of unfinished writes, and the test that must notice. */
 const lies: Readonly<Record<string, readonly [Change, string]>> = {

@@ -94,6 +94,19 @@ describe('defining the tests', () => {
     expect([...open]).toEqual([]);
   });
 
+  test('what a test found is not lost when the store cannot be taken away either', async () => {
+    const factory = async () => {
+      const client = new MemoryStorageClient();
+      client.remove = async () => undefined;
+      return { client, dispose: () => Promise.reject(new Error('the server hangs')) };
+    };
+    const runner = new TinyRunner();
+    await conformance(optionsWith({ runner, factory, sample: new MemoryStorageClient() }));
+    const failures = await runner.failures();
+    expect(String(failures.get('remove › takes a file away'))).toMatch(/AssertionError.*then the store could not/s);
+    expect(String(failures.get('stat › the root is a directory'))).toBe('Error: the server hangs');
+  });
+
   test('a skip needs a test, a reason and a runner that tells of it', async () => {
     const runner = new TinyRunner();
     await conformance(optionsWith({ runner, skip: { 'remove › the root stays': 'ours is a bit different' } }));

@@ -41,7 +41,12 @@ async function withScene(open: () => Promise<Scene>, body: (scene: Scene) => Pro
   const scene = await open();
   try {
     await body(scene);
-  } finally {
-    await scene.end();
+  } catch (error) {
+    await scene.end().catch((another: unknown) => {
+      // What the test found matters most, but the other failure may explain it.
+      throw new AggregateError([error, another], `${String(error)}; then the store could not be taken away either`);
+    });
+    throw error;
   }
+  await scene.end();
 }

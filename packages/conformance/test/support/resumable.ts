@@ -4,6 +4,8 @@ import { type Content, decorate, exactly, type MemoryStorageClient, type Storage
 export class Unfinished {
   readonly #writes = new Map<string, { readonly path: string; readonly chunks: Uint8Array[] }>();
   #made = 0;
+  /** Bytes that were taken in, by whichever write. */
+  receivedBytes = 0;
 
   get names(): readonly string[] {
     return [...this.#writes.entries()].map(([token, { path }]) => `${token} of ${path}`);
@@ -26,8 +28,11 @@ export class Unfinished {
   }
 }
 
-/** A memory client that can go on with a write that was cut off, by keeping what came of it. */
-export function resumable(inner: MemoryStorageClient, unfinished: Unfinished): StorageClient {
+/**
+ * A memory client that can go on with a write that was cut off, by keeping what came of it. `rereading`: like a store that
+ * does not give back the parts that it has, it reads all of the content again and sends the rest.
+ */
+export function resumable(inner: MemoryStorageClient, unfinished: Unfinished, rereading = false): StorageClient {
   const client = decorate(inner, {
     capabilities: { ...inner.capabilities, resumableWrites: true },
     write: (write) => async (path, content, options) => {
@@ -42,7 +47,11 @@ export function resumable(inner: MemoryStorageClient, unfinished: Unfinished): S
         unfinished.end(token);
         throw error;
       }
-      const entry = await write(path, gathered(content, path, chunks), options);
+      const count = (bytes: number): void => {
+        unfinished.receivedBytes += bytes;
+      };
+      const whole = rereading ? reread(content, path, chunks, count) : gathered(content, path, chunks, count);
+      const entry = await write(path, whole, options);
       unfinished.end(token);
       return entry;
     },
@@ -51,7 +60,7 @@ export function resumable(inner: MemoryStorageClient, unfinished: Unfinished): S
 }
 
 /** The content, of which every chunk that comes is kept, and none is fetched again. */
-function gathered(content: Content, path: string, chunks: Uint8Array[]): Content {
+function gathered(content: Content, path: string, chunks: Uint8Array[], count: (bytes: number) => void): Content {
   return {
     size: content.size,
     open: async function* open(options) {
@@ -69,6 +78,24 @@ function gathered(content: Content, path: string, chunks: Uint8Array[]): Content
       };
       for await (const chunk of exactly(rest, path, options?.signal)) {
         chunks.push(chunk.slice());
+        count(chunk.byteLength);
+        yield chunk;
+      }
+    },
+  };
+}
+
+/** The content, read from its beginning; what is held already is not taken in again. */
+function reread(content: Content, path: string, chunks: Uint8Array[], count: (bytes: number) => void): Content {
+  return {
+    size: content.size,
+    open: async function* open(options) {
+      let heldBytes = Buffer.concat(chunks).byteLength;
+      for await (const chunk of exactly(content, path, options?.signal)) {
+        const news = chunk.subarray(Math.min(heldBytes, chunk.byteLength));
+        heldBytes -= chunk.byteLength - news.byteLength;
+        if (news.byteLength > 0) chunks.push(news.slice());
+        count(news.byteLength);
         yield chunk;
       }
     },

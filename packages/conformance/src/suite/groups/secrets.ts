@@ -20,7 +20,7 @@ export function secretTests({ group }: Suite): void {
       requireNoSecret('the log', logged, fixture.secrets);
     });
 
-    test('are not in what a client shows when it is printed', async ({ client, fixture }) => {
+    test('are not in what a client tells of itself', async ({ client, fixture }) => {
       await put(client, 'file', 'text');
       requireNoSecret('the capabilities', inspect(client.capabilities, { depth: 10 }), fixture.secrets);
       requireNoSecret('the entry', inspect(await client.stat('file'), { depth: 10 }), fixture.secrets);
