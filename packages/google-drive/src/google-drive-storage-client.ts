@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type ChangesOptions,
   type Content,
   type DirectoryEntry,
   type Entry,
@@ -15,6 +16,7 @@ import {
   type StorageCapabilities,
   type StorageClient,
   storageFailure,
+  type TreeAtCursor,
   unsupportedFailure,
   type WriteOptions,
 } from '@syncengine/core';
@@ -31,6 +33,7 @@ import {
 } from './changing.ts';
 import { connect } from './connect.ts';
 import { ContentCalls } from './content-calls.ts';
+import { readCursor } from './cursor.ts';
 import { isFolder } from './drive-file.ts';
 import { FileCalls } from './file-calls.ts';
 import { Folders } from './folders.ts';
@@ -42,6 +45,7 @@ import { capabilities, type GoogleDriveStorageOptions, namesOf, sizesOf } from '
 import { locate } from './place.ts';
 import { type Reader, readFile } from './reading.ts';
 import type { RootAddress } from './root.ts';
+import { seedTree } from './seed.ts';
 import { type Writer, writeSmall } from './writing.ts';
 import { abandonUpload, writeLarge } from './writing-large.ts';
 
@@ -123,6 +127,19 @@ export class GoogleDriveStorageClient implements StorageClient {
     yield* pagesOf(wholeTree(tree));
   }
 
+  /** The same with its place in Drive's feed of changes, so that another process need not list again. */
+  async changes(cursor?: string, options: ChangesOptions = {}): Promise<TreeAtCursor> {
+    const { known, signal } = options;
+    if (options.afresh === true) this.#mirror.forget();
+    const position = cursor === undefined ? undefined : readCursor(cursor);
+    if (position !== undefined && known !== undefined && options.afresh !== true) {
+      await this.#mirror.adopt(position, (tree) => seedTree(tree, known), signal);
+    } else await this.#mirror.refresh(signal);
+    const tree = this.#mirror.treeForListing('');
+    await this.#mirror.completeAll(tree, signal);
+    return { cursor: this.#mirror.cursor(tree), entries: inPages(wholeTree(tree)) };
+  }
+
   async stat(path: string, options: LookOptions = {}): Promise<Entry | undefined> {
     requireValidPath(path);
     const root = await this.#mirror.refresh(options.signal);
@@ -201,4 +218,8 @@ export class GoogleDriveStorageClient implements StorageClient {
     const { limit, usage } = await this.#files.quota({ path: '', signal });
     return { freeBytes: limit === undefined ? undefined : Math.max(0, limit - usage) };
   }
+}
+
+async function* inPages(entries: readonly Entry[]): AsyncGenerator<readonly Entry[]> {
+  yield* pagesOf(entries);
 }

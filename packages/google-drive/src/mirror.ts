@@ -1,18 +1,13 @@
 import { storageFailure } from '@syncengine/core';
 import { abortable } from './abortable.ts';
 import type { ChangeCalls, FileNews, NewsPage } from './change-calls.ts';
+import { type Cursor, type FeedPosition, writeCursor } from './cursor.ts';
 import { type DriveFile, isFolder } from './drive-file.ts';
 import { statusOf } from './failures.ts';
 import type { FileCalls } from './file-calls.ts';
 import { loadByFolders, loadFlat, loadFolder } from './load.ts';
 import { findRoot, type RootAddress, type RootState } from './root.ts';
 import { DriveTree } from './tree.ts';
-
-/** Where the feed of changes stands, and what it is the feed of. */
-interface FeedPosition {
-  readonly token: string;
-  readonly driveId: string | undefined;
-}
 
 /**
  * A picture of what lies below the root, folder by folder as it is needed. Before each use it is brought up to date by the
@@ -47,6 +42,18 @@ export class Mirror {
       await this.#catchUp();
     });
     await abortable(this.#waiting, signal);
+    return this.#state();
+  }
+
+  /** Looks at the root alone, which takes less than a place in the feed as long as nobody asks for more. */
+  async lookAtRoot(signal?: AbortSignal): Promise<RootState> {
+    if (this.#position !== undefined) return this.refresh(signal);
+    await abortable(
+      this.#inLine(async () => {
+        if (this.#position === undefined) await this.#lookForRoot();
+      }),
+      signal,
+    );
     return this.#state();
   }
 
@@ -90,6 +97,36 @@ export class Mirror {
       await loadByFolders(this.#files, tree, this.driveId);
     };
     await abortable(this.#inLine(load), signal);
+  }
+
+  /** Where the picture stands in the feed. */
+  cursor(tree: DriveTree): string {
+    if (this.#position === undefined) throw new TypeError('A picture has a place in the feed.');
+    return writeCursor({ ...this.#position, rootId: tree.rootId });
+  }
+
+  /**
+   * Takes over what was known at an earlier position in the feed, and catches up from there. When that is of no use, it is
+   * as if nothing had been known: it was another root, or the feed does not reach back that far.
+   */
+  async adopt(cursor: Cursor, seed: (tree: DriveTree) => Promise<void>, signal?: AbortSignal): Promise<void> {
+    await abortable(
+      this.#inLine(async () => {
+        const { token, driveId, rootId } = cursor;
+        if (this.#root === undefined) await this.#lookForRoot();
+        const folder = this.#root?.kind === 'folder' ? this.#root.folder : undefined;
+        if (folder?.id !== rootId || folder.driveId !== driveId) {
+          await this.#catchUp();
+          return;
+        }
+        const tree = new DriveTree(rootId);
+        await seed(tree);
+        this.#tree = tree;
+        this.#position = { token, driveId };
+        await this.#catchUp();
+      }),
+      signal,
+    );
   }
 
   /** Takes in what a change of our own led to. */
@@ -139,7 +176,10 @@ export class Mirror {
       this.#position = { token, driveId };
       if (page.nextPageToken === undefined) break;
     }
-    if (isRootInDoubt) await this.#lookForRoot();
+    if (!isRootInDoubt) return;
+    await this.#lookForRoot();
+    // A root that is there now may lie in a drive that this is not the feed of.
+    if (this.#root?.kind === 'folder' && this.driveId !== driveId) await this.#begin();
   }
 
   async #pageAfter(token: string, driveId: string | undefined): Promise<NewsPage | undefined> {
@@ -165,10 +205,10 @@ export class Mirror {
   }
 
   async #begin(): Promise<void> {
-    // Whether it is a shared drive never changes, so that may be asked before the position in its feed.
-    const base = await findRoot(this.#files, { ...this.#address, names: [] });
-    const driveId = base.kind === 'folder' ? base.folder.driveId : undefined;
-    // The position comes before all that is looked at, so that nothing falls in between.
+    // In which drive it is never changes, so that may be known before the position in the drive's feed.
+    if (this.#root === undefined) await this.#lookForRoot();
+    const driveId = this.driveId;
+    // The position comes before all that is listed, so that nothing falls in between.
     const token = await this.#changes.start(driveId);
     await this.#lookForRoot();
     this.#position = { token, driveId };

@@ -14,11 +14,14 @@ export interface RootAddress {
   readonly names: readonly string[];
 }
 
+/** A folder, as far as one has to know it to look into it. */
+type Folder = Pick<DriveFile, 'id' | 'driveId'>;
+
 /** What stands where the root should be. */
 export type RootState =
   | { readonly kind: 'folder'; readonly folder: DriveFile }
   /** How many of the names are there, and the folder in which the next one is missing. */
-  | { readonly kind: 'missing'; readonly found: number; readonly folder: DriveFile | undefined }
+  | { readonly kind: 'missing'; readonly found: number; readonly folder: Folder | undefined }
   | { readonly kind: 'other'; readonly file: DriveFile };
 
 /**
@@ -26,17 +29,25 @@ export type RootState =
  *
  * @throws SyncEngineError `name-collision` when several folders have the name of one on the way
  */
-export async function findRoot(calls: FileCalls, { base, names }: RootAddress): Promise<RootState> {
-  let folder = await standing(calls, base);
+export async function findRoot(calls: FileCalls, { base, isMyDrive, names }: RootAddress): Promise<RootState> {
+  // My Drive itself is always there.
+  if (isMyDrive && names.length > 0) return follow(calls, { id: base, driveId: undefined }, names);
+  const folder = await standing(calls, base);
   if (folder === undefined) return { kind: 'missing', found: 0, folder };
   if (!isFolder(folder)) return { kind: 'other', file: folder };
+  return names.length === 0 ? { kind: 'folder', folder } : follow(calls, folder, names);
+}
+
+async function follow(calls: FileCalls, base: Folder, names: readonly string[]): Promise<RootState> {
+  let folder = base;
   for (const [index, name] of names.entries()) {
-    const next: DriveFile | undefined = await childNamed(calls, folder, name);
+    const next = await childNamed(calls, folder, name);
     if (next === undefined) return { kind: 'missing', found: index, folder };
     if (!isFolder(next)) return { kind: 'other', file: next };
+    if (index === names.length - 1) return { kind: 'folder', folder: next };
     folder = next;
   }
-  return { kind: 'folder', folder };
+  throw new TypeError('There is a name to follow.');
 }
 
 async function standing(calls: FileCalls, id: string): Promise<DriveFile | undefined> {
@@ -49,7 +60,7 @@ async function standing(calls: FileCalls, id: string): Promise<DriveFile | undef
   }
 }
 
-async function childNamed(calls: FileCalls, folder: DriveFile, name: string): Promise<DriveFile | undefined> {
+async function childNamed(calls: FileCalls, folder: Folder, name: string): Promise<DriveFile | undefined> {
   const q = `${quotedText(folder.id)} in parents and name = ${quotedText(name)} and trashed = false`;
   const found: DriveFile[] = [];
   let pageToken: string | undefined;

@@ -8,7 +8,7 @@ const token = 'a-token-that-nobody-may-see';
 const chunkSize = 256 * 1024;
 
 async function fixture(makeDrive: (token: string) => DriveClient): Promise<Fixture> {
-  const server = await startDriveServer({ tokens: [token] });
+  const server = await startDriveServer({ tokens: [token], largestPageSize: 100 });
   const folderId = server.person.makeFolder('root');
   const open = (): Promise<GoogleDriveStorageClient> =>
     GoogleDriveStorageClient.open({
@@ -35,6 +35,8 @@ for (const [library, makeDrive] of Object.entries(libraries)) {
     factory: () => fixture(makeDrive),
     chunkSize: 65_536,
     partSize: chunkSize,
+    // Three pages of what the server gives at once.
+    manyEntries: 250,
     // Whoever comes second sees the first, and takes its own file away again.
     absenceEnforced: true,
   });

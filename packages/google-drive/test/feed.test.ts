@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { contentOf } from '@syncengine/core';
+import { contentOf, type Entry, type StorageClient } from '@syncengine/core';
 import { describe, test } from 'vitest';
 import { rejectsWith, requestsOf, textAt, told, tree } from './support/looking.ts';
 import { withDrive } from './support/with-drive.ts';
@@ -114,6 +114,92 @@ describe('the feed of changes', () => {
   );
 });
 
+describe('changes', () => {
+  /** What is told, as the engine would keep it from one process to the next. */
+  async function kept(client: StorageClient, memory?: Kept, afresh = false): Promise<Kept> {
+    assert.ok(client.changes !== undefined);
+    const known = memory === undefined ? undefined : inPages(memory.entries);
+    const { cursor, entries } = await client.changes(memory?.cursor, { known, afresh });
+    const all: Entry[] = [];
+    for await (const page of entries) all.push(...page);
+    return JSON.parse(JSON.stringify({ cursor, entries: all }));
+  }
+
+  test(
+    'another process asks only for what changed, and sees what a new listing would',
+    withDrive(async ({ server, root, open }) => {
+      for (let index = 0; index < 100; index += 1) {
+        const folder = server.person.makeFolder(`folder-${index}`, root);
+        server.person.makeFile('file', 'text', folder);
+        server.person.makeDocument('doc', {}, folder);
+      }
+      server.person.makeShortcut('shortcut', root, root);
+      const before = await kept(await open());
+      assert.equal(before.entries.length, 301);
+      const again = await open();
+      const asked = await requestsOf(server, async () => assert.deepEqual(await kept(again, before), before));
+      assert.deepEqual(asked.sort(), ['changes.list', 'files.get']);
+      const some = server.person.at('root/folder-3')?.id ?? '';
+      server.person.makeFile('new', 'text', some);
+      server.person.rename(some, 'renamed');
+      server.person.trash(server.person.at('root/folder-7')?.id ?? '');
+      server.person.edit(server.person.at('root/folder-9/file')?.id ?? '', 'newer');
+      const later = await open();
+      const after = await requestsOf(server, async () =>
+        assert.deepEqual((await kept(later, before)).entries, await tree(await open())),
+      );
+      assert.equal(after.filter((name) => name === 'changes.list').length, 1);
+      await later.write('renamed/file', contentOf('mine'));
+      assert.equal(await textAt(later, 'renamed/file'), 'mine');
+    }),
+  );
+
+  test(
+    'folders in which not all was told are listed again',
+    withDrive(async ({ server, root, open }) => {
+      const folder = server.person.makeFolder('folder', root);
+      const twin = server.person.makeFile('twin', 'one', folder);
+      server.person.makeFile('twin', 'two', folder);
+      server.person.makeFile('a/b', 'odd', root);
+      const before = await kept(await open());
+      assert.deepEqual(told(before.entries), [
+        'invalid-name a\u2215b',
+        'directory folder',
+        'name-collision folder/twin',
+      ]);
+      server.person.trash(twin);
+      const after = await kept(await open(), before);
+      assert.deepEqual(told(after.entries), ['invalid-name a\u2215b', 'directory folder', 'file folder/twin']);
+    }),
+  );
+
+  test(
+    'a cursor that is too old, of another root or of no use costs a listing',
+    withDrive(async ({ server, root, open }) => {
+      server.person.makeFile('file', 'text', root);
+      const before = await kept(await open());
+      const entries = [{ kind: 'directory', path: 'made up', identity: 'nothing' } as const];
+      for (const cursor of ['', 'nonsense', '{}', before.cursor.replace(root, 'another')]) {
+        assert.deepEqual(told((await kept(await open(), { cursor, entries })).entries), ['file file']);
+      }
+      server.person.makeFile('other', 'text', root);
+      server.person.forgetChanges();
+      assert.deepEqual(told((await kept(await open(), before)).entries), ['file file', 'file other']);
+      const misled = await kept(await open(), { cursor: before.cursor, entries }, true);
+      assert.deepEqual(told(misled.entries), ['file file', 'file other']);
+    }),
+  );
+});
+
+interface Kept {
+  readonly cursor: string;
+  readonly entries: readonly Entry[];
+}
+
+async function* inPages(entries: readonly Entry[]): AsyncGenerator<readonly Entry[]> {
+  for (let start = 0; start < entries.length; start += 7) yield entries.slice(start, start + 7);
+}
+
 describe('the root', () => {
   test(
     'is found by the names that lead to it, and made when it is missing',
@@ -158,6 +244,20 @@ describe('the root', () => {
       const client = await open({ folderId: undefined, path: '/Backups' });
       assert.equal((await client.stat(''))?.kind, 'other');
       await rejectsWith('not-a-directory', client.makeDirectory(''));
+    }),
+  );
+
+  test(
+    'may come into being in a shared drive',
+    withDrive(async ({ server, open }) => {
+      const drive = server.person.addDrive('Team');
+      const client = await open({ folderId: drive.id, path: '/later' });
+      assert.equal(await client.stat(''), undefined);
+      assert.equal(await client.stat('file'), undefined);
+      const folder = server.person.makeFolder('later', drive.id);
+      assert.deepEqual(await tree(client), []);
+      server.person.makeFile('file', 'text', folder);
+      assert.deepEqual(told(await tree(client)), ['file file']);
     }),
   );
 

@@ -67,9 +67,26 @@ export interface ListRecursiveOptions extends LookOptions {
   readonly boundaries?: readonly string[] | undefined;
 }
 
+export interface ChangesOptions extends CallOptions {
+  /** What was told with the cursor, all of it and in the same order. Asked for only where a cursor is given. */
+  readonly known?: AsyncIterable<readonly Entry[]> | undefined;
+  /** List everything anew, whatever is known. Default: false. */
+  readonly afresh?: boolean | undefined;
+}
+
+/** A whole tree at one moment. */
+export interface TreeAtCursor {
+  /** Where it stands in the store's feed of changes. Opaque; at most 4,096 bytes, and no secrets. */
+  readonly cursor: string;
+  /** As `listRecursive` tells it; to be read once. */
+  readonly entries: AsyncIterable<readonly Entry[]>;
+}
+
 export interface CopyFromOptions extends Omit<WriteOptions, 'resume'> {
   /** The version that must stand at `from`. */
   readonly version: Version;
+  /** The size that goes with that version, in bytes, where the caller knows it. */
+  readonly size?: number | undefined;
 }
 
 export interface RemoveOptions extends CallOptions {
@@ -154,6 +171,13 @@ export interface StorageClient {
    * be left out. A failure ends the stream with an error, never early.
    */
   listRecursive?(options?: ListRecursiveOptions): AsyncIterable<readonly Entry[]>;
+
+  /**
+   * The whole tree as `listRecursive` tells it, where the store has a feed of changes. With the cursor of an earlier call
+   * and what was told then, in this process or in another, only what changed since is asked for. A cursor that is too old,
+   * of another root or of no use otherwise costs a full listing, and nothing else.
+   */
+  changes?(cursor?: string, options?: ChangesOptions): Promise<TreeAtCursor>;
 
   /**
    * Renames a file, a link or a whole directory. Never replaces: something at `to` is an error. A change of case only

@@ -1,6 +1,7 @@
 export type { StorageCapabilities } from './capabilities.ts';
 export type {
   CallOptions,
+  ChangesOptions,
   CopyFromOptions,
   Expectation,
   ListRecursiveOptions,
@@ -12,6 +13,7 @@ export type {
   RemoveOptions,
   Resumption,
   StorageClient,
+  TreeAtCursor,
   WriteOptions,
 } from './client.ts';
 export { type Content, collectBytes, contentOf, exactly, type OpenOptions, type Received } from './content.ts';

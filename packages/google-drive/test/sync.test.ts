@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  LocalStorageClient,
+  MemoryStateStore,
+  type StorageClient,
+  SyncEngine,
+  SyncStateManager,
+} from '@syncengine/core';
+import { describe, test } from 'vitest';
+import { patterned, requestsOf } from './support/looking.ts';
+import { type Stage, withDrive } from './support/with-drive.ts';
+
+/** More of them when somebody wants to see it: `SYNCENGINE_DRIVE_FILES=5000`. */
+const smallFiles = Number(process.env['SYNCENGINE_DRIVE_FILES'] ?? 200);
+const unit = 256 * 1024;
+const patience = 20 * 60_000;
+
+/** Two local folders, taken away afterwards. */
+function withFolders(body: (stage: Stage, first: string, second: string) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'syncengine-drive-'));
+    const first = join(folder, 'first');
+    const second = join(folder, 'second');
+    try {
+      mkdirSync(first);
+      mkdirSync(second);
+      await withDrive((stage) => body(stage, first, second), {
+        client: { singleRequestLimit: 4 * unit, chunkSize: 4 * unit },
+      })();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+}
+
+function engineFor(source: StorageClient, destination: StorageClient): SyncEngine {
+  return new SyncEngine({ source, destination, state: new SyncStateManager({ store: new MemoryStateStore() }) });
+}
+
+function fill(folder: string): void {
+  for (let index = 0; index < smallFiles; index += 1) {
+    const file = join(folder, `folder ${index % 20}`, `deep-${index % 3}`, `file ${index} ü.txt`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, patterned(index % 3000));
+  }
+  for (let index = 0; index < 3; index += 1) writeFileSync(join(folder, `large-${index}`), patterned(9 * unit + index));
+  mkdirSync(join(folder, 'empty'));
+}
+
+async function clean(engine: SyncEngine): Promise<void> {
+  const result = await engine.sync();
+  assert.deepEqual([result.status, result.problems], ['clean', []]);
+}
+
+describe('a sync', () => {
+  test(
+    'from a folder to Drive and on to a second folder gives the same files; a second run plans nothing and asks little',
+    withFolders(async ({ server, client }, first, second) => {
+      fill(first);
+      const there = engineFor(new LocalStorageClient(first), client);
+      await clean(there);
+      await clean(engineFor(client, new LocalStorageClient(second)));
+      assert.equal(execFileSync('diff', ['-r', first, second]).toString(), '');
+      let planned = -1;
+      const asked = await requestsOf(server, async () => {
+        planned = (await there.plan()).operations.length;
+      });
+      assert.equal(planned, 0);
+      assert.ok(asked.length <= 3, asked.join());
+    }),
+    patience,
+  );
+
+  test(
+    'takes the rename of a folder to Drive as one request of effect',
+    withFolders(async ({ server, client }, first) => {
+      for (let index = 0; index < 100; index += 1) {
+        mkdirSync(join(first, 'folder'), { recursive: true });
+        writeFileSync(join(first, 'folder', `file-${index}`), `text ${index}`);
+      }
+      const engine = engineFor(new LocalStorageClient(first), client);
+      await clean(engine);
+      renameSync(join(first, 'folder'), join(first, 'renamed'));
+      const asked = await requestsOf(server, () => clean(engine));
+      const looking = ['changes.list', 'changes.getStartPageToken', 'files.get', 'files.list', 'about.get'];
+      assert.deepEqual(
+        asked.filter((name) => !looking.includes(name)),
+        ['files.update'],
+      );
+      assert.equal(server.person.at('root/renamed')?.name, 'renamed');
+      assert.equal(server.person.at('root/folder'), undefined);
+    }),
+    patience,
+  );
+
+  test(
+    'takes what people did in Drive to the folder: renames, moves, edits, deletions',
+    withFolders(async ({ server, client, root }, first, second) => {
+      fill(first);
+      const engine = engineFor(new LocalStorageClient(first), client);
+      await clean(engine);
+      const id = (path: string): string => server.person.at(`root/${path}`)?.id ?? assert.fail(`${path} is missing`);
+      server.person.rename(id('folder 1'), 'renamed');
+      server.person.move(id('folder 2'), id('folder 3'));
+      server.person.edit(id('large-0'), 'small now');
+      server.person.trash(id('large-1'));
+      server.person.makeDocument('Plan', {}, root);
+      server.person.makeFile('new/with a slash', 'text', root);
+      server.person.makeFile('new', 'text', id('empty'));
+      const result = await engine.sync();
+      assert.equal(result.status, 'problems');
+      assert.deepEqual(
+        result.problems.map((problem) => problem.code),
+        ['invalid-name'],
+      );
+      server.person.trash(server.person.in(root).find((file) => file.name.includes('/'))?.id ?? '');
+      await clean(engine);
+      await clean(engineFor(client, new LocalStorageClient(second)));
+      assert.equal(execFileSync('diff', ['-r', first, second]).toString(), '');
+    }),
+    patience,
+  );
+
+  test(
+    'gets through a Drive that asks to go slower, breaks and loses answers',
+    withFolders(async ({ server, client }, first, second) => {
+      fill(first);
+      for (let after = 5; after < 150; after += 29) {
+        server.faults.add({ after, effect: { kind: 'error', status: 403, reason: 'userRateLimitExceeded' } });
+        server.faults.add({ after: after + 7, effect: { kind: 'drop-answer' } });
+        server.faults.add({ after: after + 14, effect: { kind: 'error', status: 503, reason: 'backendError' } });
+        server.faults.add({ after: after + 21, effect: { kind: 'drop-request' } });
+      }
+      await clean(engineFor(new LocalStorageClient(first), client));
+      await clean(engineFor(client, new LocalStorageClient(second)));
+      assert.equal(execFileSync('diff', ['-r', first, second]).toString(), '');
+    }),
+    patience,
+  );
+});
