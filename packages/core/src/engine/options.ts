@@ -26,9 +26,9 @@ export interface RetryOptions {
 
 /** How much may be under way at once. A gate can be shared by several engines. */
 export interface LimitOptions {
-  /** Transfers of content at once, over both sides. At least 1. Default: 8, or what the weaker side can take. */
+  /** Transfers of content at once, over both sides. At least 1. Default: what both sides can take; a disk keeps up with any. */
   readonly transfers?: number | Gate | undefined;
-  /** Other operations at once. At least 1. Default: 16, or what the weaker side can take. */
+  /** Other operations at once. At least 1. Default: what both sides can take; a disk keeps up with any. */
   readonly operations?: number | Gate | undefined;
   /** Bytes a second, over both sides. At least 1. Default: unlimited. */
   readonly bytesPerSecond?: number | undefined;

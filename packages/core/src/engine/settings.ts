@@ -69,8 +69,8 @@ export function settingsOf(options: SyncEngineOptions): EngineSettings {
       options.trash === false ? undefined : { keepDays: atLeast('trash.keepDays', options.trash?.keepDays ?? 30, 0) },
     maximumDeletions: deletionLimit(options.maximumDeletions ?? { share: 0.5 }),
     marker: options.marker,
-    transfers: gateOf(options.limits?.transfers, 8, 'transfers', options),
-    operations: gateOf(options.limits?.operations, 16, 'operations', options),
+    transfers: gateOf(options.limits?.transfers, 'transfers', options),
+    operations: gateOf(options.limits?.operations, 'operations', options),
     resumeFrom: atLeast('resumeFrom', options.resumeFrom ?? 8 * 1024 * 1024, 1),
     clock,
   };
@@ -124,7 +124,6 @@ function deletionLimit(limit: DeletionLimit): DeletionLimit {
 
 function gateOf(
   wanted: number | Gate | undefined,
-  standard: number,
   kind: 'transfers' | 'operations',
   { source, destination }: SyncEngineOptions,
 ): Gate {
@@ -134,8 +133,10 @@ function gateOf(
       throw new SyncEngineError('invalid-options', `limits.${kind} must be a whole number, not ${wanted}.`);
     return new Gate(atLeast(`limits.${kind}`, wanted, 1));
   }
-  const bearable = Math.min(source.capabilities.concurrency[kind], destination.capabilities.concurrency[kind]);
-  return new Gate(Math.max(1, Math.min(standard, bearable)));
+  // A disk of this machine answers at once and keeps up with whatever the far side bears; between two disks it decides.
+  const far = [source, destination].filter(({ id }) => !id.startsWith('file:'));
+  const sides = far.length === 0 ? [source, destination] : far;
+  return new Gate(Math.max(1, Math.min(...sides.map(({ capabilities }) => capabilities.concurrency[kind]))));
 }
 
 function atLeast(name: string, value: number, minimum: number): number {
