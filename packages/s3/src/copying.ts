@@ -14,7 +14,7 @@ import { takePlace } from './place.ts';
 import { Upload } from './upload.ts';
 import { commit, requireStanding, stored, type WriteRequest } from './writing.ts';
 
-export interface CopyOrigin {
+interface CopyOrigin {
   readonly bucket: Bucket;
   readonly path: string;
   readonly key: string;

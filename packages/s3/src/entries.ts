@@ -1,5 +1,5 @@
 import type { _Object, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import { type Entry, type FileEntry, type Hashes, nameProblem } from '@syncengine/core';
+import type { Entry, FileEntry, Hashes } from '@syncengine/core';
 import { asStored, hashIn, timeIn } from './metadata.ts';
 
 /** An ETag without what surrounds it: services differ in whether they quote, and some want none in conditions. */
@@ -56,9 +56,4 @@ function headHashes(version: string, head: HeadObjectCommandOutput, etags: 'md5'
 function checksum(head: HeadObjectCommandOutput, base64: string | undefined): string | undefined {
   if (base64 === undefined || base64.includes('-') || head.ChecksumType === 'COMPOSITE') return undefined;
   return Buffer.from(base64, 'base64').toString('hex');
-}
-
-/** True for a path that every segment of can be a name. */
-export function isPath(path: string): boolean {
-  return path.split('/').every((name) => nameProblem(name) === undefined);
 }

@@ -155,12 +155,6 @@ export function failureOf(error: unknown, path: string, place: Place): SyncEngin
   return new SyncEngineError(meaning.code, message, { cause: error, path, retry });
 }
 
-/** True when a service said so in these words. */
-export function isNamed(error: unknown, ...names: readonly string[]): boolean {
-  const said = namesOf(error instanceof SyncEngineError ? error.cause : error);
-  return names.some((name) => said.includes(name));
-}
-
 /** HTTP status of the answer; 0 when there was none. */
 export function statusOf(error: unknown): number {
   const status = field(field(error instanceof SyncEngineError ? error.cause : error, '$metadata'), 'httpStatusCode');

@@ -15,7 +15,7 @@ export interface PageRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-export interface ListedObject {
+interface ListedObject {
   /** `undefined` for a key that is no valid Unicode. */
   readonly key: string | undefined;
   readonly entry: Entry;

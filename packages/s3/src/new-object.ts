@@ -18,8 +18,15 @@ export function attributesOf(path: string, options: S3StorageOptions): Attribute
     ...(acl === undefined ? {} : { ACL: acl }),
     ...(encryption === undefined ? {} : { ServerSideEncryption: encryption.algorithm }),
     ...(encryption?.keyId === undefined ? {} : { SSEKMSKeyId: encryption.keyId }),
-    ...(tags === undefined ? {} : { Tagging: new URLSearchParams(tags).toString() }),
+    ...(tags === undefined ? {} : { Tagging: encoded(tags) }),
   };
+}
+
+/** Not as forms are encoded: some services take a plus sign for one. */
+function encoded(tags: Readonly<Record<string, string>>): string {
+  return Object.entries(tags)
+    .map((pair) => pair.map(encodeURIComponent).join('='))
+    .join('&');
 }
 
 /** @param md5 in hexadecimal, where the ETag will not tell it */
