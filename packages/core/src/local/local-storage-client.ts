@@ -6,6 +6,7 @@ import { requireValidPath } from '../paths/index.ts';
 import type {
   CallOptions,
   Content,
+  CopyFromOptions,
   DirectoryEntry,
   Entry,
   FileEntry,
@@ -26,6 +27,7 @@ import { systemClock } from '../system-clock.ts';
 import { Breath } from './breath.ts';
 import { capabilitiesOf, type LocalTraits } from './capabilities.ts';
 import { changeMetadata, copyEntry, makeDirectory, makeLink, moveEntry, removeEntry } from './changing.ts';
+import { Cloning } from './cloning.ts';
 import { Durability } from './durability.ts';
 import { entryOf } from './entry.ts';
 import { isMissing, localFailure } from './errors.ts';
@@ -53,6 +55,7 @@ export class LocalStorageClient implements StorageClient {
   readonly capabilities: StorageCapabilities;
   readonly #folder: LocalFolder;
   readonly #breath = new Breath();
+  readonly #cloning = new Cloning();
 
   /**
    * @param rootPath absolute, or relative to the working directory of now; links in it are resolved now
@@ -128,6 +131,21 @@ export class LocalStorageClient implements StorageClient {
     } catch (error) {
       throw localFailure(error, from, 'copied');
     }
+  }
+
+  /** Clones a large file of another local folder, where the disk can share its blocks. */
+  async copyFrom(
+    other: StorageClient,
+    from: string,
+    to: string,
+    options: CopyFromOptions,
+  ): Promise<FileEntry | undefined> {
+    requireStorablePath(to, this.capabilities.names, 'is-a-directory');
+    this.#requireKeepPath(options.keepReplacedAt);
+    // Not by its class: a proxy around a local client may do more than that client.
+    if (!(#folder in other) || !this.#cloning.mayHelp(other.#folder, options.size)) return undefined;
+    const origin = other.#folder;
+    return this.#change(from, 'copied', 8, options, () => this.#cloning.clone(origin, from, this.#folder, to, options));
   }
 
   /** Reads the whole file. */

@@ -22,6 +22,8 @@ export interface OperationRunnerOptions {
   readonly destination: StorageClient;
   readonly disposal: { readonly source: Disposal; readonly destination: Disposal };
   readonly control: SyncControl;
+  /** True where the version of an entry proves nothing, because it is so new. */
+  isRacy(this: void, side: Side, entry: SyncedEntry): boolean;
   /** Default: nothing is remembered of unfinished writes. */
   readonly unfinished?: UnfinishedWrites | undefined;
 }
@@ -99,6 +101,7 @@ export class OperationRunner {
         keepReplacedAt,
         signal,
         onProgress,
+        isRacy: this.#options.isRacy,
         unfinished: await this.#options.unfinished?.of(operation.side, path, entry, signal),
       };
       return await transfer(request);

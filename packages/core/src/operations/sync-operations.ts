@@ -63,7 +63,7 @@ export class SyncOperations {
 
   constructor(options: SyncOperationsOptions) {
     this.#options = options;
-    this.#runner = new OperationRunner(options);
+    this.#runner = new OperationRunner({ ...options, isRacy: (side, entry) => this.#isRacy(side, entry) });
     this.#committer = new Committer({
       flush: async () => {
         await Promise.all([options.source.flush?.(), options.destination.flush?.()]);

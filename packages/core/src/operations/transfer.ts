@@ -1,9 +1,10 @@
-import { isSyncEngineError } from '../errors.ts';
+import { isSyncEngineError, type Side } from '../errors.ts';
 import type { ContentOrigin } from '../plan/index.ts';
 import type { Expectation, FileEntry, Hashes, StorageClient, WriteOptions } from '../storage/index.ts';
 import { HashedContent, isWrongBeginning } from './hashed-content.ts';
-import { mismatch, requireSame } from './mismatch.ts';
+import { shortcut } from './shortcut.ts';
 import type { UnfinishedOne } from './unfinished.ts';
+import { verify } from './verify.ts';
 
 export interface TransferRequest {
   readonly from: StorageClient;
@@ -16,6 +17,8 @@ export interface TransferRequest {
   readonly signal: AbortSignal;
   /** Called with the bytes that have passed since the content was (last) opened. */
   readonly onProgress: (transferred: number) => void;
+  /** True where the version of an entry proves nothing, because it is so new. */
+  isRacy(side: Side, entry: FileEntry): boolean;
   /** The memory of this write, where it is to outlive a kill. */
   readonly unfinished?: UnfinishedOne | undefined;
 }
@@ -33,6 +36,9 @@ export interface Transferred {
 export async function transfer(request: TransferRequest): Promise<Transferred> {
   const modifiedAt = await timeOf(request);
   const { unfinished, signal } = request;
+  // What was begun is gone on with.
+  const copied = unfinished?.token === undefined ? await shortcut(request, modifiedAt) : undefined;
+  if (copied !== undefined) return copied;
   try {
     return await bring(request, modifiedAt);
   } catch (error) {
@@ -78,22 +84,4 @@ async function timeOf({ from, to, origin, entry, signal }: TransferRequest): Pro
   if (!isHidden || to.capabilities.modifiedAt.settable === 'never') return entry.modifiedAt;
   const found = await from.stat(origin.path, { signal });
   return found?.kind === 'file' && found.version === entry.version ? found.modifiedAt : undefined;
-}
-
-async function verify(
-  client: StorageClient,
-  written: FileEntry,
-  size: number,
-  hashes: Hashes,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    if (written.size !== size)
-      throw mismatch(written.path, `${written.size} bytes instead of ${size}`, 'content-mismatch');
-    requireSame(written.path, hashes, written.hashes ?? {}, 'content-mismatch');
-  } catch (error) {
-    // The store took it and holds something else: that must not stay under the path.
-    await client.remove(written.path, { expected: written.version, signal });
-    throw error;
-  }
 }
