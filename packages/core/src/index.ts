@@ -14,7 +14,6 @@ export * from './decorators/index.ts';
 export {
   type LimitOptions,
   type PairOutcome,
-  type RetryOptions,
   type RunOptions,
   type SharedLimits,
   SyncEngine,

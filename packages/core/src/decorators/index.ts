@@ -4,4 +4,4 @@ export { prefixed } from './prefixed.ts';
 export { RateLimit } from './rate-limit.ts';
 export { readOnly } from './read-only.ts';
 export { renamed } from './renamed.ts';
-export { type RetryOptions, retrying } from './retrying.ts';
+export { type RetryingOptions, type RetryOptions, retrying } from './retrying.ts';

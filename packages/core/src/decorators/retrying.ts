@@ -5,6 +5,7 @@ import type { Entry, ReadOptions, Resumption, StorageClient } from '../storage/i
 import { systemClock } from '../system-clock.ts';
 import { type AroundCall, decorate, signalOf } from './decorate.ts';
 
+/** How patient a side is with a store that fails in passing. */
 export interface RetryOptions {
   /** How often a call is tried in all before its error is passed on, at least 1. Default: 5. */
   readonly attempts?: number | undefined;
@@ -12,6 +13,9 @@ export interface RetryOptions {
   readonly baseDelayMs?: number | undefined;
   /** No wait of our own choice is longer, in milliseconds; one that the store asks for may be. Default: 30,000. */
   readonly maximumDelayMs?: number | undefined;
+}
+
+export interface RetryingOptions extends RetryOptions {
   /** Default: the system clock. */
   readonly clock?: Clock | undefined;
   /** Called before each wait, for messages and for whoever slows down when a store is throttled. */
@@ -28,7 +32,7 @@ export interface RetryOptions {
  * read and a version is expected, so that the parts are surely of one content; otherwise it is tried again only as long
  * as nothing came. Each bit of progress makes the attempts start anew.
  */
-export function retrying(client: StorageClient, options: RetryOptions = {}): StorageClient {
+export function retrying(client: StorageClient, options: RetryingOptions = {}): StorageClient {
   const patience = new Patience(options);
 
   const call: AroundCall =
@@ -100,9 +104,9 @@ class Patience {
   readonly #baseDelayMs: number;
   readonly #maximumDelayMs: number;
   readonly #clock: Clock;
-  readonly #onRetry: RetryOptions['onRetry'];
+  readonly #onRetry: RetryingOptions['onRetry'];
 
-  constructor(options: RetryOptions) {
+  constructor(options: RetryingOptions) {
     this.#attempts = options.attempts ?? 5;
     this.#baseDelayMs = options.baseDelayMs ?? 200;
     this.#maximumDelayMs = options.maximumDelayMs ?? 30_000;

@@ -1,5 +1,6 @@
 import type { ComparisonMode } from '../compare/index.ts';
 import type { Clock, Gate, SyncControl } from '../control/index.ts';
+import type { RetryOptions } from '../decorators/index.ts';
 import type { RailCode } from '../errors.ts';
 import type { IgnoreOptions } from '../ignore/index.ts';
 import type { DeletionLimit } from '../plan/index.ts';
@@ -13,15 +14,6 @@ import type { StorageClient } from '../storage/index.ts';
 export interface TrashOptions {
   /** Days after which the trash is emptied. At least 0. Default: 30. */
   readonly keepDays?: number | undefined;
-}
-
-export interface RetryOptions {
-  /** Tries of one call, the first one included. At least 1. Default: 5. */
-  readonly attempts?: number | undefined;
-  /** Wait before the second try, in milliseconds; it doubles, with jitter. Default: 200. */
-  readonly baseDelayMs?: number | undefined;
-  /** Longest wait in milliseconds. Default: 30,000. */
-  readonly maximumDelayMs?: number | undefined;
 }
 
 /** How much may be under way at once. A gate can be shared by several engines. */
