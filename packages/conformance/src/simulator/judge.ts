@@ -185,8 +185,12 @@ function requireUnseenUntouched({ session, traits, before, after }: Trial): void
   }
 }
 
-/** A side that seems empty or gone makes nothing disappear on the other side. */
-function requireHiddenUntouched({ session, before, after }: Trial): void {
+/**
+ * A side that seems empty or gone makes nothing disappear on the other side. Where nothing was in sync before, nothing tells
+ * an emptied side from one that never held anything.
+ */
+function requireHiddenUntouched({ world, session, before, after }: Trial): void {
+  if (!world.hasBase) return;
   for (const hidden of sides) {
     if (session.isHidden(hidden) === undefined) continue;
     // What seems empty is empty, as far as files go: there nobody was misled.
@@ -259,6 +263,8 @@ export interface LossInput {
   readonly after: Look;
   /** What somebody else gave up during the round: side, NUL, content. */
   readonly actorGone: ReadonlySet<string>;
+  /** Where somebody else acted between the two looks. */
+  readonly actedAt: Readonly<Record<Side, ReadonlySet<string>>>;
   /** What somebody else brought during the round: content, and the side. */
   readonly actorBrought: ReadonlyMap<string, Side>;
 }
@@ -315,6 +321,8 @@ function mayGo(input: LossInput, side: Side, key: string, what: string): boolean
   // The owner of the path on the other side deleted or replaced exactly this content.
   if (isReplaced(world.agreed, theirs, what)) return true;
   if (actorGone.has(`${other}\0${what}`)) return true;
+  // Somebody moved it on, or something else to its path: from there on the runs that follow are judged.
+  if (sides.some((acting) => isActed(input.actedAt[acting], key))) return true;
   const isTheirs = theirs.get(key)?.includes(what) === true;
   if (traits.conflict !== 'keep-both' && traits.conflict !== 'manual') return !isTheirs;
   return isFirstRun && traits.initial !== 'merge' && !isTheirs;

@@ -24,6 +24,8 @@ export interface World {
   readonly known: Set<string>;
   /** Contents that both sides held at one path at the end of a run: `key`, NUL, content. */
   readonly agreed: Set<string>;
+  /** True when the last round left a file or a link that both sides hold: only then an empty side is an emptied one. */
+  hasBase: boolean;
   /** True when every effect is to be told. */
   watchful: boolean;
   /** Number of contents made so far. */
@@ -50,6 +52,7 @@ export async function makeWorld({ seed, traits }: SimulationCase, createSide?: C
     state: new MemoryStateStore(),
     known: new Set(['']),
     agreed: new Set(),
+    hasBase: false,
     watchful: false,
     contents: 0,
   };

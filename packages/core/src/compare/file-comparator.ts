@@ -111,8 +111,11 @@ export class FileComparator {
 
   #withoutHash(entry: FileEntry, record: BaseRecord, side: Side, trusted: boolean): Verdict {
     if (this.mode === 'hash-only') return noHash(entry.path);
+    const { modifiedAt, identity } = record[side];
+    // Two files that one run wrote may have one time, and have changed places since.
+    if (identity !== undefined && entry.identity !== undefined && entry.identity !== identity) return different;
     // An untrusted time cannot vouch for a file whose version is not trusted either.
-    return equalWhen(trusted && entry.modifiedAt !== undefined && entry.modifiedAt === record[side].modifiedAt);
+    return equalWhen(trusted && entry.modifiedAt !== undefined && entry.modifiedAt === modifiedAt);
   }
 
   #commonHash(source: FileEntry, destination: FileEntry): Verdict | undefined {

@@ -104,7 +104,7 @@ export interface MoveOperation extends OperationFields {
   readonly completes: boolean;
   /** Under which the base knows the entry; the base moves along. */
   readonly formerKey: string | undefined;
-  /** The key that the base does not know any more afterwards: the former one, unless another entry comes there. */
+  /** The key that the base does not know any more afterwards, unless this run brought another entry there. */
   readonly forgets: string | undefined;
   /** Digests known of the content, which stays. */
   readonly hashes: Hashes;

@@ -78,7 +78,8 @@ function planMove(
     alone: step.alone,
     completes,
     formerKey: isOwn ? row.moved?.formerKey : undefined,
-    forgets: isOwn && row.moved !== undefined ? draft.vacated(row.moved.formerKey) : undefined,
+    // Even where another comes to that key: its step may fail, and then nothing is known there.
+    forgets: isOwn ? row.moved?.formerKey : undefined,
     hashes: row === undefined ? {} : knownHashes(row),
     reason,
     evidence: row === undefined ? { base: undefined, source: undefined, destination: undefined } : evidenceOf(row),

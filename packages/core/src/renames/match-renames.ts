@@ -35,14 +35,21 @@ export function matchRenames(rows: readonly JoinedRow[], policy: RenamePolicy): 
     relabelDirectory(table, placement, moves);
     carriedDirectories.push(placement);
   }
-  const files = placements(table, policy, 'file').filter((placement) => isCarriedOver(placement, policy));
-  const carried = relabelFiles(table, files, survivors(table, policy), moves);
+  const survivors = new Set<string>();
+  const files = placements(table, policy, 'file', survivors).filter((placement) => isCarriedOver(placement, policy));
+  const carried = relabelFiles(table, files, survivors, moves);
   for (const placement of carried) report(placement, policy, notices);
   relabelCase(table, policy, moves, notices);
   return { rows: toRows(table), steps: orderMoves(moves, policy.temporaryFolder), notices };
 }
 
-function placements(table: RowTable, policy: RenamePolicy, kind: 'directory' | 'file'): Placement[] {
+/** @param survivors takes the keys whose entry one side renamed and the other deleted */
+function placements(
+  table: RowTable,
+  policy: RenamePolicy,
+  kind: 'directory' | 'file',
+  survivors?: Set<string>,
+): Placement[] {
   const kinds = new Set(kind === 'directory' ? (['directory'] as const) : (['file', 'symlink'] as const));
   const source = locate('source', kinds, table.values(), policy.capabilities.source);
   const destination = locate('destination', kinds, table.values(), policy.capabilities.destination);
@@ -56,29 +63,14 @@ function placements(table: RowTable, policy: RenamePolicy, kind: 'directory' | '
     at.source ??= followed(table, base, at.destination, 'source', taken.source, policy);
     at.destination ??= followed(table, base, at.source, 'destination', taken.destination, policy);
     // Row 20: what one side deleted is not brought to another name; the other side's survives as a creation.
-    if (at.source === undefined || at.destination === undefined) continue;
+    if (at.source === undefined || at.destination === undefined) {
+      const state = table.get(base)?.[at.source === undefined ? 'source' : 'destination'].state;
+      if (state === 'present' || state === 'absent') survivors?.add(base);
+      continue;
+    }
     found.push(aimed({ base, source: at.source, destination: at.destination }, policy));
   }
   return byDepth(found);
-}
-
-/** Row 20: keys whose entry one side renamed and the other deleted. There is nothing left to know at the old name. */
-function survivors(table: RowTable, { capabilities }: RenamePolicy): Set<string> {
-  const kinds = new Set(['file', 'symlink'] as const);
-  const keys = new Set<string>();
-  for (const side of ['source', 'destination'] as const) {
-    const renamed = locate(side, kinds, table.values(), capabilities[side]);
-    if (renamed.size === 0) continue;
-    const other = otherSide(side);
-    const there = locate(other, kinds, table.values(), capabilities[other]);
-    const taken = new Set(there.values());
-    for (const key of renamed.keys()) {
-      const state = table.get(key)?.[other].state;
-      if (there.has(key) || state === 'unknown' || state === 'held' || state === 'excluded') continue;
-      if (stillThere(table, key, other, taken) === undefined) keys.add(key);
-    }
-  }
-  return keys;
 }
 
 /** The leader's place holds; between equals the source's, where it renamed at all. */
