@@ -8,7 +8,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { type Expectation, reservedName } from '@syncengine/core';
+import { type Expectation, isSyncEngineError, reservedName } from '@syncengine/core';
 import type { Bucket, Sending } from './bucket.ts';
 import { versionOfTag } from './entries.ts';
 import { statusOf } from './failures.ts';
@@ -85,8 +85,17 @@ class Probe {
 
   /** The versions that were made, and on an ordinary bucket the object itself. */
   async clear(): Promise<void> {
-    for (const version of this.#kept.size === 0 ? [undefined] : this.#kept) {
-      await this.#remove(version === undefined ? {} : { VersionId: version });
+    for (const version of this.#kept.size === 0 ? [undefined] : this.#kept) await this.#clearVersion(version);
+  }
+
+  async #clearVersion(version: string | undefined): Promise<void> {
+    if (version === undefined) return await this.#remove({});
+    try {
+      await this.#remove({ VersionId: version });
+    } catch (error) {
+      // Not everybody may remove old versions, and some buckets keep them by law: then it is only out of sight.
+      if (!isSyncEngineError(error, 'permission-denied')) throw error;
+      await this.#remove({});
     }
   }
 

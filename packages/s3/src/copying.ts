@@ -69,7 +69,7 @@ async function copyAtOnce(request: CopyRequest, head: HeadObjectCommandOutput): 
     CopySource: copySource(origin.bucket.name, origin.key),
     CopySourceIfMatch: `"${origin.entry.version}"`,
     MetadataDirective: keepsTime ? 'COPY' : 'REPLACE',
-    ...(keepsTime ? {} : { ...headersOf(head), Metadata: { ...head.Metadata, ...timeMetadata(modifiedAt) } }),
+    ...(keepsTime ? {} : { ...headersOf(head), Metadata: { ...ascii(head.Metadata), ...timeMetadata(modifiedAt) } }),
   });
   const answer = await commit({ path, options: { ...options, expected: undefined } }, () =>
     bucket.request(path, options.signal, (client, sending) => client.send(command, sending)),
@@ -81,7 +81,7 @@ async function copyInParts(request: CopyRequest, head: HeadObjectCommandOutput):
   const { origin, options, modifiedAt, attributes, settings, parts } = request;
   const { size, hashes } = origin.entry;
   const partSize = Math.max(Math.min(copiedPart, settings.copyInPartsFrom), Math.ceil(size / mostParts / mebi) * mebi);
-  const Metadata = { ...head.Metadata, ...metadataOf(modifiedAt, hashes?.md5) };
+  const Metadata = { ...ascii(head.Metadata), ...metadataOf(modifiedAt, hashes?.md5) };
   const about = { partSize, modifiedAt, md5: hashes?.md5 };
   const upload = await Upload.create(request, about, { ...attributes, ...headersOf(head), Metadata }, options.signal);
   try {
@@ -124,6 +124,15 @@ async function copyPart(
   });
   const answer = await bucket.request(path, options.signal, (client, sending) => client.send(command, sending));
   return versionOfTag(answer.CopyPartResult?.ETag);
+}
+
+/** Services mangle what is not ASCII in different ways: it is escaped. Headers come as bytes, one to a character. */
+function ascii(metadata: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const escaped = (text: string): string =>
+    Buffer.from(text, 'latin1')
+      .toString('utf8')
+      .replace(/[^\x20-\x7e]+/g, encodeURIComponent);
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, escaped(value)]));
 }
 
 /** What describes the content, as the original has it. */

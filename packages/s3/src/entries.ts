@@ -45,10 +45,12 @@ function headHashes(version: string, head: HeadObjectCommandOutput, etags: 'md5'
   const md5 = (etags === 'md5' && !isEncrypted ? md5Of(version)?.md5 : undefined) ?? hashIn(head.Metadata);
   const sha256 = checksum(head, head.ChecksumSHA256);
   const sha1 = checksum(head, head.ChecksumSHA1);
+  const crc32 = checksum(head, head.ChecksumCRC32);
   return {
     ...(md5 === undefined ? {} : { md5 }),
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(sha1 === undefined ? {} : { sha1 }),
+    ...(crc32 === undefined ? {} : { crc32 }),
   };
 }
 

@@ -41,11 +41,21 @@ const damaged: Meaning = {
 };
 const interrupted: Meaning = { code: 'connection', retry: 'yes', message: 'the connection broke' };
 const silent: Meaning = { code: 'timeout', retry: 'yes', message: 'nothing was heard from the service for too long' };
+const untrusted: Meaning = {
+  code: 'connection',
+  message:
+    'its certificate is not to be trusted; nothing was sent. NODE_EXTRA_CA_CERTS names a file with more authorities',
+};
 const archived: Meaning = {
   code: 'unreadable',
   message: 'the object lies in an archive and has to be restored before it can be read',
 };
 const unable: Meaning = { code: 'unsupported', message: 'the service cannot do this' };
+
+const withoutRegion: Meaning = {
+  code: 'invalid-options',
+  message: 'no region is set; give one, or the endpoint of a service that needs none',
+};
 
 /** By what the services call them, and by what Node calls broken connections. */
 const meanings: Readonly<Record<string, Meaning>> = {
@@ -95,6 +105,12 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ENOTFOUND: { ...interrupted, message: 'the host is not known; is the endpoint right, and the network there' },
   EAI_AGAIN: { ...interrupted, message: 'the name of the host cannot be looked up' },
   ERR_STREAM_PREMATURE_CLOSE: interrupted,
+  CERT_HAS_EXPIRED: untrusted,
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
   InvalidObjectState: archived,
   NotImplemented: unable,
   MissingContentLength: unable,
@@ -193,6 +209,7 @@ function byRest(error: unknown, status: number): Meaning {
   if (status >= 500) return passing;
   if (status >= 400) return { code: 'storage-failure', message: 'the service refused the request' };
   const text = error instanceof Error ? error.message : String(error);
+  if (text.startsWith('Region is missing')) return withoutRegion;
   return {
     code: 'storage-failure',
     retry: 'yes',

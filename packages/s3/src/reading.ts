@@ -156,7 +156,8 @@ async function* bytesOf(
       const rest = bytes.byteLength > length - came ? bytes.subarray(0, length - came) : bytes;
       came += rest.byteLength;
       if (rest.byteLength > 0) yield rest;
-      if (came === length) break;
+      // The end of an answer is waited for, so that its connection serves the next request.
+      if (rest.byteLength < bytes.byteLength) break;
     }
   } catch (error) {
     options.signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { GetBucketVersioningCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   type CallOptions,
   type Content,
@@ -23,13 +23,14 @@ import {
   type WriteOptions,
 } from '@syncengine/core';
 import { Bucket } from './bucket.ts';
+import { capabilitiesOf, withConditions } from './capabilities.ts';
 import { type Conditions, noConditions, probeConditions } from './conditions.ts';
 import { connect, hostOf } from './connect.ts';
 import { copyObject } from './copying.ts';
-import { headEntry } from './entries.ts';
 import { Keys } from './keys.ts';
 import { listPage } from './listing.ts';
 import { LookAhead } from './look-ahead.ts';
+import { Lookup } from './lookup.ts';
 import { asStored } from './metadata.ts';
 import { attributesOf } from './new-object.ts';
 import { type S3StorageOptions, type Settings, settingsOf } from './options.ts';
@@ -57,6 +58,7 @@ export class S3StorageClient implements StorageClient {
   readonly #settings: Settings;
   readonly #bucket: Bucket;
   readonly #keys: Keys;
+  readonly #lookup: Lookup;
   readonly #remover: Remover;
   readonly #lookAhead: LookAhead;
   readonly #parts: Gate;
@@ -71,28 +73,11 @@ export class S3StorageClient implements StorageClient {
     this.#settings = settings;
     this.#bucket = bucket;
     this.#keys = keys;
+    this.#lookup = new Lookup(bucket, keys, settings);
     this.#remover = new Remover(bucket, keys);
     this.#lookAhead = new LookAhead(settings.partsAtOnce);
     this.#parts = new Gate(settings.partsAtOnce);
-    this.#capabilities = {
-      // Not with objects that were stored in parts.
-      hashes: { listed: [], often: settings.etags === 'md5' ? ['md5'] : [], onRequest: [] },
-      modifiedAt: { settable: 'on-write', precision: 0.001, listed: false },
-      permissions: false,
-      symlinks: false,
-      directories: 'implied',
-      caseSensitive: true,
-      unicode: 'preserved',
-      names: { maximumPathBytes: keys.longestPath },
-      conditionalWrites: 'advisory',
-      conditionalRemoves: 'advisory',
-      rangedReads: true,
-      resumableWrites: true,
-      exactVersions: true,
-      stableIdentity: false,
-      trash: isVersioned ? 'native' : 'none',
-      concurrency: { transfers: settings.transfersAtOnce, operations: settings.requestsAtOnce },
-    };
+    this.#capabilities = capabilitiesOf(settings, keys, isVersioned);
   }
 
   /**
@@ -112,12 +97,7 @@ export class S3StorageClient implements StorageClient {
    * Conditions count as `advisory` until the first write with one, or `probe`, found out what the service checks by itself.
    */
   get capabilities(): StorageCapabilities {
-    const { absent, version, completion, removal } = this.#known;
-    return {
-      ...this.#capabilities,
-      conditionalWrites: absent && version !== 'ignored' && completion ? 'enforced' : 'advisory',
-      conditionalRemoves: removal ? 'enforced' : 'advisory',
-    };
+    return withConditions(this.#capabilities, this.#known);
   }
 
   /**
@@ -145,7 +125,7 @@ export class S3StorageClient implements StorageClient {
       const entries: Entry[] = page.objects.filter(({ key }) => key !== prefix).map(({ entry }) => entry);
       for (const group of page.groups) entries.push({ kind: 'directory', path: this.#keys.pathOf(group).slice(0, -1) });
       isThere ||= page.objects.length + page.groups.length > 0;
-      if (!isThere) throw await this.#noDirectory(directory, signal);
+      if (!isThere) throw await this.#lookup.noDirectory(directory, signal);
       if (entries.length > 0) yield entries;
       if (page.next === undefined) return;
       after = page.next;
@@ -165,10 +145,10 @@ export class S3StorageClient implements StorageClient {
 
   async stat(path: string, { signal }: LookOptions = {}): Promise<Entry | undefined> {
     requireValidPath(path);
-    if (path === '') return await this.#root(signal);
-    const file = await this.#look(path, signal);
+    if (path === '') return await this.#lookup.root(signal);
+    const file = await this.#lookup.file(path, signal);
     if (file !== undefined) return file;
-    return (await this.#isDirectory(path, signal)) ? { kind: 'directory', path } : undefined;
+    return (await this.#lookup.isDirectory(path, signal)) ? { kind: 'directory', path } : undefined;
   }
 
   async *read(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
@@ -182,11 +162,11 @@ export class S3StorageClient implements StorageClient {
         partSize: this.#settings.partSize,
         lookAhead: this.#lookAhead,
         options,
-        look: async () => (await this.#look(path, options.signal))?.version,
+        look: async () => (await this.#lookup.file(path, options.signal))?.version,
       });
     } catch (error) {
       if (!isSyncEngineError(error, 'not-found')) throw error;
-      const code = (await this.#isDirectory(path, options.signal)) ? 'is-a-directory' : 'not-found';
+      const code = (await this.#lookup.isDirectory(path, options.signal)) ? 'is-a-directory' : 'not-found';
       throw storageFailure(code, path, { cause: error });
     }
   }
@@ -212,10 +192,10 @@ export class S3StorageClient implements StorageClient {
   async remove(path: string, { expected, signal }: RemoveOptions = {}): Promise<void> {
     requireValidPath(path);
     if (path === '') throw unsupportedFailure(path, 'cannot be removed');
-    const file = await this.#look(path, signal);
+    const file = await this.#lookup.file(path, signal);
     if (file === undefined) {
-      if (expected !== undefined && !(await this.#isDirectory(path, signal))) throw storageFailure('not-found', path);
-      return await this.#removeDirectory(path, signal);
+      if (expected === undefined) return await this.#removeDirectory(path, signal);
+      throw storageFailure((await this.#lookup.isDirectory(path, signal)) ? 'precondition-failed' : 'not-found', path);
     }
     requireExpected(path, file, expected);
     if (expected !== undefined && (await this.probe({ signal })).removal) {
@@ -226,8 +206,8 @@ export class S3StorageClient implements StorageClient {
 
   async makeDirectory(path: string, { signal }: CallOptions = {}): Promise<DirectoryEntry> {
     if (path !== '') requireStorablePath(path, this.#capabilities.names, 'is-a-directory');
-    if (path === '') return await this.#root(signal);
-    if ((await this.#look(path, signal)) !== undefined) throw storageFailure('not-a-directory', path);
+    if (path === '') return await this.#lookup.root(signal);
+    if ((await this.#lookup.file(path, signal)) !== undefined) throw storageFailure('not-a-directory', path);
     if (this.#settings.directoryMarkers) {
       const command = new PutObjectCommand({
         Bucket: this.#bucket.name,
@@ -302,53 +282,15 @@ export class S3StorageClient implements StorageClient {
       attributes: attributesOf(path, this.#options),
       conditions: options.expected === undefined ? noConditions : await this.probe({ signal: options.signal }),
       parts: this.#parts,
-      look: () => this.#look(path, options.signal),
+      look: () => this.#lookup.file(path, options.signal),
     };
-  }
-
-  /** The object at a path, if there is one. */
-  async #look(path: string, signal: AbortSignal | undefined): Promise<FileEntry | undefined> {
-    const command = new HeadObjectCommand({
-      Bucket: this.#bucket.name,
-      Key: this.#keys.of(path),
-      ChecksumMode: 'ENABLED',
-    });
-    try {
-      const head = await this.#bucket.request(path, signal, (client, sending) => client.send(command, sending));
-      return headEntry(path, head, this.#settings.etags);
-    } catch (error) {
-      if (isSyncEngineError(error, 'not-found')) return undefined;
-      throw error;
-    }
-  }
-
-  /** A prefix without keys is an empty root; a missing bucket is an error of its own. */
-  async #root(signal: AbortSignal | undefined): Promise<DirectoryEntry> {
-    await this.#hasKeys(this.#keys.prefix, '', signal);
-    return { kind: 'directory', path: '' };
-  }
-
-  async #isDirectory(path: string, signal: AbortSignal | undefined): Promise<boolean> {
-    return await this.#hasKeys(this.#keys.below(path), '', signal);
-  }
-
-  /** Whether there are keys that begin so, but for one. */
-  async #hasKeys(prefix: string, but: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const request = { prefix, after: undefined, grouped: false, pageSize: 2, signal };
-    const page = await listPage(this.#bucket, this.#keys, this.#settings.etags, request);
-    return page.objects.some(({ key }) => key !== but);
   }
 
   async #removeDirectory(path: string, signal: AbortSignal | undefined): Promise<void> {
     const marker = this.#keys.below(path);
-    if (await this.#hasKeys(marker, marker, signal)) throw storageFailure('not-empty', path);
-    if (!(await this.#hasKeys(marker, '', signal))) throw storageFailure('not-found', path);
+    if (await this.#lookup.hasKeys(marker, marker, signal)) throw storageFailure('not-empty', path);
+    if (!(await this.#lookup.hasKeys(marker, '', signal))) throw storageFailure('not-found', path);
     await this.#remover.remove(marker);
-  }
-
-  async #noDirectory(directory: string, signal: AbortSignal | undefined): Promise<Error> {
-    const isFile = (await this.#look(directory, signal)) !== undefined;
-    return storageFailure(isFile ? 'not-a-directory' : 'not-found', directory);
   }
 }
 

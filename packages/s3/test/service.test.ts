@@ -294,6 +294,29 @@ describeWithCeph('With a real service', () => {
     });
   });
 
+  test('two buckets are kept in sync by the service alone', async () => {
+    const proxy = await AnsweringProxy.start();
+    try {
+      const [source, destination] = [
+        await open({ bucket: await newBucket(), endpoint: proxy.endpoint }),
+        await open({ bucket: await newBucket(), endpoint: proxy.endpoint }),
+      ];
+      for (const path of ['a', 'dir/b', 'dir/c & d']) {
+        await source.write(path, contentOf(path), { modifiedAt: 1_400_000_000_000 });
+      }
+      proxy.seen.length = 0;
+      const state = new SyncStateManager({ store: new MemoryStateStore() });
+      const result = await new SyncEngine({ source, destination, state }).sync();
+      expect(result).toMatchObject({ status: 'clean', problems: [] });
+      expect(proxy.counts()).toMatchObject({ 'PUT object copy': 3 });
+      expect(proxy.counts()['GET object']).toBeUndefined();
+      expect(await destination.stat('dir/b')).toEqual(await source.stat('dir/b'));
+      expect((await new SyncEngine({ source, destination, state }).sync()).operations).toEqual([]);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
   describe('removals', () => {
     test('that come at the same time go together', async () => {
       const proxy = await AnsweringProxy.start();
