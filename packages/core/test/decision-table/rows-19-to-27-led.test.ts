@@ -122,4 +122,16 @@ describe('renames in modes that have a leader', () => {
       await scenario({ clients, base: { name: 'content' }, source: rename(['name', 'Name']), mode, expect: { both } });
     });
   }
+  for (const mode of ['source-backup', 'destination-backup'] as const) {
+    test(`row 27: only the case of a name changed | unchanged, where case is ignored, ${mode}: a backup renames nothing`, async () => {
+      await scenario({
+        clients: { source: caseless, destination: caseless },
+        base: { name: 'content' },
+        source: rename(['name', 'Name']),
+        mode,
+        exempt: (path) => path.toLowerCase() === 'name',
+        expect: { source: { Name: 'content' }, destination: { name: 'content' }, operations: [] },
+      });
+    });
+  }
 });
