@@ -186,7 +186,7 @@ function identityTests(test: DefineTest, { stableIdentity, directories }: Storag
 }
 
 const optionalMethods: readonly string[] = [
-  ...['listRecursive', 'move', 'copy', 'copyFrom', 'hash', 'makeSymlink', 'setMetadata'],
+  ...['listRecursive', 'changes', 'move', 'copy', 'copyFrom', 'hash', 'makeSymlink', 'setMetadata'],
   ...['flush', 'recover', 'abandon', 'usage', 'close'],
 ];
 

@@ -1,5 +1,6 @@
 import type { Suite } from '../suite.ts';
 import { capabilityTests } from './capabilities.ts';
+import { changesTests } from './changes.ts';
 import { concurrencyTests } from './concurrency.ts';
 import { copyTests } from './copy.ts';
 import { directoryTests } from './directories.ts';
@@ -24,6 +25,7 @@ import { writeTests } from './write.ts';
 export const allGroups: readonly ((suite: Suite) => void)[] = [
   factoryTests,
   listingTests,
+  changesTests,
   nameTests,
   statTests,
   readTests,
