@@ -163,6 +163,8 @@ class RoundPlay {
   #counts: Counts = uncounted;
   #manual: readonly string[] = [];
   #blocked = false;
+  /** Folders of which the last run said that they cannot give way. */
+  #blockedAt: readonly string[] = [];
 
   constructor(options: RoundOptions) {
     this.#options = options;
@@ -338,7 +340,12 @@ class RoundPlay {
 
   /** Without faults there is no problem but names, links and folders that hold something that must stay. */
   #requireHonest({ problems }: SyncResult): void {
-    const odd = problems.find(({ code }) => !['name-collision', 'unsupported-name', 'not-empty'].includes(code));
+    this.#blockedAt = problems.filter(({ code }) => code === 'not-empty').map(({ path }) => path);
+    const odd = problems.find(
+      ({ code, path }) =>
+        !['name-collision', 'unsupported-name', 'not-empty'].includes(code) &&
+        !(code === 'dependency-failed' && this.#blockedAt.includes(path)),
+    );
     if (odd === undefined) return;
     throw new PromiseBroken(
       'a run does not break',
@@ -355,6 +362,10 @@ class RoundPlay {
       plan = await this.#plan();
     }
     if (isEmptyPlan(plan)) return;
+    // A folder that holds something ignored beside something of nearly the same name cannot give way. The run says so, and
+    // the next one tries again.
+    const isBlocked = (path: string): boolean => this.#blockedAt.some((at) => path === at || path.startsWith(`${at}/`));
+    if (plan.operations.length > 0 && plan.operations.every(({ path }) => isBlocked(path))) return;
     throw new PromiseBroken(
       'a second run plans nothing',
       `After a finished run there is still to do:\n${describePlan(plan)}`,
