@@ -1,3 +1,4 @@
+export { type ConsiderateOptions, considerate } from './considerate.ts';
 export { type AroundCall, decorate, type Layer } from './decorate.ts';
 export { type LimitOptions, limited } from './limited.ts';
 export { prefixed } from './prefixed.ts';

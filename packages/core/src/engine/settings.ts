@@ -1,6 +1,6 @@
 import { type ComparisonMode, parseComparisonMode } from '../compare/index.ts';
 import { type Clock, Gate } from '../control/index.ts';
-import { limited, renamed, retrying } from '../decorators/index.ts';
+import { considerate, limited, renamed, retrying } from '../decorators/index.ts';
 import { SyncEngineError } from '../errors.ts';
 import { IgnoreFileManager } from '../ignore/index.ts';
 import { type CaseFolding, isWithin } from '../paths/index.ts';
@@ -79,7 +79,8 @@ export function settingsOf(options: SyncEngineOptions): EngineSettings {
 function decorate(options: SyncEngineOptions, clock: Clock): Pick<EngineSettings, 'source' | 'destination'> {
   const bytesPerSecond = options.limits?.bytesPerSecond;
   if (bytesPerSecond !== undefined) atLeast('limits.bytesPerSecond', bytesPerSecond, 1);
-  const patient = (client: StorageClient): StorageClient => retrying(client, { ...options.retry, clock });
+  const patient = (client: StorageClient): StorageClient =>
+    retrying(considerate(client, { clock }), { ...options.retry, clock });
   // Every byte passes both sides; holding back one of them is enough.
   const source = patient(options.source);
   const destination = patient(options.destination);

@@ -1,0 +1,92 @@
+/** A place among those who run at once. To be left exactly once. */
+export interface Place {
+  /** The work went well. */
+  succeeded(): void;
+  /** The other side asks for less at once. */
+  throttled(): void;
+  leave(): void;
+}
+
+/**
+ * How much may run at once, found out by what the other side bears: unlimited until it asks for less, then half of what was
+ * running, and one more each time that as many as may run have gone well. What was running already when it asked does not
+ * count again, so a burst of refusals halves only once.
+ */
+export class AdaptiveLimit {
+  readonly #waiting: Array<() => void> = [];
+  #limit = Number.POSITIVE_INFINITY;
+  #running = 0;
+  #successes = 0;
+  /** Grows with each reduction. */
+  #reductions = 0;
+
+  /** At least 1; `Infinity` as long as nobody asked for less. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Waits for a place, in order of arrival. Aborting meanwhile throws the signal's reason. */
+  async enter(signal?: AbortSignal): Promise<Place> {
+    signal?.throwIfAborted();
+    if (this.#running < this.#limit && this.#waiting.length === 0) this.#running += 1;
+    else await this.#wait(signal);
+    return this.#place();
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const admit = (): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const abort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(admit), 1);
+        reject(signal?.reason);
+      };
+      this.#waiting.push(admit);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  #place(): Place {
+    const reductions = this.#reductions;
+    return {
+      succeeded: () => this.#grow(),
+      throttled: () => {
+        if (reductions === this.#reductions) this.#reduce();
+      },
+      leave: () => {
+        this.#running -= 1;
+        this.#admit();
+      },
+    };
+  }
+
+  #reduce(): void {
+    this.#reductions += 1;
+    this.#successes = 0;
+    this.#limit = Math.max(1, Math.floor(Math.min(this.#limit, this.#running) / 2));
+  }
+
+  #grow(): void {
+    if (this.#limit === Number.POSITIVE_INFINITY) return;
+    this.#successes += 1;
+    if (this.#successes < this.#limit) return;
+    this.#successes = 0;
+    this.#limit += 1;
+    this.#admit();
+  }
+
+  #admit(): void {
+    while (this.#running < this.#limit) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#running += 1;
+      next();
+    }
+  }
+}
