@@ -57,6 +57,41 @@ describe('the trash', () => {
     expect(Object.fromEntries(pair.destination.trashed().map(({ path, text }) => [path, text]))).toEqual(gaveWay);
   });
 
+  for (const [mode, kept, standing] of [
+    ['two-way', ['edited 1', 'f file', 'gone g'], ['edited 2', 'f/inside i', 'x/y y']],
+    ['source-to-destination', ['edited 1', 'f file', 'gone g'], ['edited 2', 'f/inside i', 'x/y y']],
+    ['source-backup', ['edited 1'], ['edited 2', 'gone g', 'x/y y']],
+  ] as const) {
+    test(`${mode}: a store that keeps things by itself is just written to, and nothing is kept twice`, async () => {
+      const clients = {
+        destination: { trash: 'native', directories: 'implied', permissions: false, move: false },
+      } as const;
+      const pair = await prepared({
+        mode,
+        clients,
+        base: { edited: '1', gone: 'g', 'x/y': 'y', ...(mode === 'source-backup' ? {} : { f: 'file' }) },
+        source: {
+          edited: '2',
+          gone: undefined,
+          ...(mode === 'source-backup' ? {} : { f: undefined, 'f/inside': 'i' }),
+        },
+        expect: {},
+      });
+      const result = await pair.engine({ mode }).sync();
+      expect(result.status).toBe('clean');
+      expect(result.notices).toEqual([]);
+      expect(
+        pair.destination
+          .trashed()
+          .map(({ path, text }) => `${path} ${text}`)
+          .sort(),
+      ).toEqual(kept);
+      const left = [...pair.destination.snapshot({ reserved: true })].filter(([path]) => !path.endsWith('/'));
+      expect(left.map(([path, text]) => `${path} ${text}`)).toEqual(['anchor anchor', ...standing]);
+      expect((await pair.engine({ mode }).plan()).operations).toEqual([]);
+    });
+  }
+
   test('is not there where a rename is not cheap', async () => {
     await scenario({
       mode: 'two-way',
