@@ -55,6 +55,12 @@ test.each([
   await expect(idOf(location, '/')).rejects.toMatchObject({ code: 'invalid-options' });
 });
 
+test('addresses of Google Drive need no slashes', async () => {
+  for (const location of ['gdrive:/documents', 'gdrive:1AbCdEf', 'GDRIVE:/documents', 'gdrive:///documents']) {
+    await expect(idOf(`${location}?no-such-setting=1`, '/')).rejects.toMatchObject({ code: 'invalid-options' });
+  }
+});
+
 test('an empty location is told by its side', async () => {
   await expect(openLocation('', 'destination', environmentIn('/'))).rejects.toThrow('destination');
 });

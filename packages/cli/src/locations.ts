@@ -5,8 +5,8 @@ import { createFromAdapter } from './adapters.ts';
 import type { Environment } from './environment.ts';
 import { usageError } from './usage.ts';
 
-/** One letter is a Windows drive, not a scheme. */
-const address = /^([a-z][a-z0-9+.-]+):\/\//i;
+/** One letter is a Windows drive, not a scheme. Google Drive has no hosts, so its addresses need no slashes. */
+const address = /^(?:([a-z][a-z0-9+.-]+):\/\/|(gdrive):)/i;
 
 /**
  * The client for a location as it is typed: a path, a `file:` address, or an address of another storage.
@@ -16,7 +16,8 @@ const address = /^([a-z][a-z0-9+.-]+):\/\//i;
 export async function openLocation(location: string, side: Side, environment: Environment): Promise<StorageClient> {
   if (location === '') throw usageError(`The ${side} is empty; give a folder or an address.`);
   if (/^file:/i.test(location)) return new LocalStorageClient(pathOfFileAddress(location));
-  const scheme = address.exec(location)?.[1]?.toLowerCase();
+  const [, withHost, withoutHost] = address.exec(location) ?? [];
+  const scheme = (withHost ?? withoutHost)?.toLowerCase();
   if (scheme === undefined) return new LocalStorageClient(resolve(environment.cwd, location));
   return await createFromAdapter(scheme, parseAddress(location, scheme, side), environment);
 }

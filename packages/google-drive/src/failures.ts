@@ -32,6 +32,11 @@ const undownloadable = [
   'exportSizeLimitExceeded',
 ];
 
+const networkCodes: ReadonlySet<string> = new Set([
+  ...['ECONNABORTED', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE'],
+  ...['ETIMEDOUT', 'TimeoutError'],
+]);
+
 /**
  * What Google's libraries threw, in our words. Nothing of the request is kept: it holds a token. `details` tell Drive's
  * own `status` and `reason`, where it answered.
@@ -90,7 +95,7 @@ function unanswered(error: unknown, path: string): SyncEngineError {
   const text = withoutAddress(error instanceof Error ? error.message : String(error));
   const code = codeOf(error);
   const cause = new Error(text);
-  if (code === undefined && !isFetchError(error)) {
+  if (!isFetchError(error) && !networkCodes.has(code ?? '') && !code?.startsWith('ERR_STREAM')) {
     const message = `Google's client library failed at ${quotedPath(path)}: ${text}`;
     return new SyncEngineError('storage-failure', message, { path, cause });
   }

@@ -9,6 +9,8 @@ import {
   type LookOptions,
   type MetadataChange,
   type MoveOptions,
+  nameOf,
+  parentOf,
   type ReadOptions,
   type RemoveOptions,
   requireStorablePath,
@@ -34,11 +36,12 @@ import {
 import { connect } from './connect.ts';
 import { ContentCalls } from './content-calls.ts';
 import { readCursor } from './cursor.ts';
+import { Documents } from './documents.ts';
 import { isFolder } from './drive-file.ts';
 import { FileCalls } from './file-calls.ts';
 import { Folders } from './folders.ts';
 import { IdSupply } from './id-supply.ts';
-import { childrenOf, pagesOf, wholeTree } from './listing.ts';
+import { childrenOf, filesIn, pagesOf, wholeTree } from './listing.ts';
 import { makeRoot } from './make-root.ts';
 import { Mirror } from './mirror.ts';
 import { capabilities, type GoogleDriveStorageOptions, namesOf, sizesOf } from './options.ts';
@@ -46,6 +49,7 @@ import { locate } from './place.ts';
 import { type Reader, readFile } from './reading.ts';
 import type { RootAddress } from './root.ts';
 import { seedTree } from './seed.ts';
+import type { DriveTree } from './tree.ts';
 import { type Writer, writeSmall } from './writing.ts';
 import { abandonUpload, writeLarge } from './writing-large.ts';
 
@@ -68,7 +72,8 @@ export class GoogleDriveStorageClient implements StorageClient {
   private constructor(options: GoogleDriveStorageOptions, caller: DriveCaller, root: RootAddress) {
     const files = new FileCalls(caller);
     const contents = new ContentCalls(caller);
-    const mirror = new Mirror(files, new ChangeCalls(caller), root);
+    const documents = new Documents(contents, options.documents ?? 'skip');
+    const mirror = new Mirror(files, new ChangeCalls(caller), root, documents);
     const ids = new IdSupply(files);
     const folders = new Folders(files, mirror, ids);
     this.#root = root;
@@ -115,7 +120,9 @@ export class GoogleDriveStorageClient implements StorageClient {
       folderId = file.id;
     }
     await this.#mirror.complete(tree, folderId, signal);
-    yield* pagesOf(childrenOf(tree, folderId, directory));
+    const { documents } = this.#mirror;
+    await documents.prepare(filesIn(tree, folderId), signal);
+    yield* pagesOf(childrenOf(tree, folderId, directory, documents));
   }
 
   /** The whole tree at once: after the first time, that takes one request unless much has changed. */
@@ -123,8 +130,7 @@ export class GoogleDriveStorageClient implements StorageClient {
     const { signal } = options;
     await this.#mirror.refresh(signal);
     const tree = this.#mirror.treeForListing('');
-    await this.#mirror.completeAll(tree, signal);
-    yield* pagesOf(wholeTree(tree));
+    yield* pagesOf(await this.#wholeTree(tree, signal));
   }
 
   /** The same with its place in Drive's feed of changes, so that another process need not list again. */
@@ -136,15 +142,18 @@ export class GoogleDriveStorageClient implements StorageClient {
       await this.#mirror.adopt(position, (tree) => seedTree(tree, known), signal);
     } else await this.#mirror.refresh(signal);
     const tree = this.#mirror.treeForListing('');
-    await this.#mirror.completeAll(tree, signal);
-    return { cursor: this.#mirror.cursor(tree), entries: inPages(wholeTree(tree)) };
+    const entries = await this.#wholeTree(tree, signal);
+    return { cursor: this.#mirror.cursor(tree), entries: inPages(entries) };
   }
 
   async stat(path: string, options: LookOptions = {}): Promise<Entry | undefined> {
     requireValidPath(path);
-    const root = await this.#mirror.refresh(options.signal);
-    if (path !== '')
-      return root.kind === 'folder' ? entryAt(await locate(this.#mirror, path, options.signal)) : undefined;
+    const { signal } = options;
+    if (path !== '') {
+      const { kind } = await this.#mirror.refresh(signal);
+      return kind === 'folder' ? this.#entryAt(path, signal) : undefined;
+    }
+    const root = await this.#mirror.lookAtRoot(signal);
     if (root.kind === 'missing') return undefined;
     if (root.kind === 'folder') return directoryEntryOf('', root.folder);
     return { kind: 'other', path: '', what: 'file of Google Drive', identity: root.file.id };
@@ -213,10 +222,26 @@ export class GoogleDriveStorageClient implements StorageClient {
   /** What the account may still store; unknown for shared drives. */
   async usage(options: CallOptions = {}): Promise<{ readonly freeBytes: number | undefined }> {
     const { signal } = options;
-    await this.#mirror.refresh(signal);
+    if (!this.#mirror.isRootKnown) await this.#mirror.lookAtRoot(signal);
     if (this.#mirror.driveId !== undefined) return { freeBytes: undefined };
     const { limit, usage } = await this.#files.quota({ path: '', signal });
     return { freeBytes: limit === undefined ? undefined : Math.max(0, limit - usage) };
+  }
+
+  async #entryAt(path: string, signal: AbortSignal | undefined): Promise<Entry | undefined> {
+    const place = await locate(this.#mirror, path, signal);
+    const { documents } = this.#mirror;
+    const { file } = place;
+    if (file === undefined || documents.shownName(file) !== nameOf(path)) return entryAt(place);
+    await documents.prepare([file], signal);
+    return documents.entryOf(parentOf(path), file);
+  }
+
+  async #wholeTree(tree: DriveTree, signal: AbortSignal | undefined): Promise<Entry[]> {
+    await this.#mirror.completeAll(tree, signal);
+    const { documents } = this.#mirror;
+    await documents.prepare([...tree.files], signal);
+    return wholeTree(tree, documents);
   }
 }
 

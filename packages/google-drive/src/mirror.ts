@@ -2,6 +2,7 @@ import { storageFailure } from '@syncengine/core';
 import { abortable } from './abortable.ts';
 import type { ChangeCalls, FileNews, NewsPage } from './change-calls.ts';
 import { type Cursor, type FeedPosition, writeCursor } from './cursor.ts';
+import type { Documents } from './documents.ts';
 import { type DriveFile, isFolder } from './drive-file.ts';
 import { statusOf } from './failures.ts';
 import type { FileCalls } from './file-calls.ts';
@@ -20,6 +21,8 @@ export class Mirror {
   readonly #files: FileCalls;
   readonly #changes: ChangeCalls;
   readonly #address: RootAddress;
+  /** What documents of the editors are shown as. */
+  readonly documents: Documents;
   #root: RootState | undefined;
   #tree: DriveTree | undefined;
   #position: FeedPosition | undefined;
@@ -28,7 +31,8 @@ export class Mirror {
   /** A look at the feed that waits in line: who comes before it begins shares it. */
   #waiting: Promise<void> | undefined;
 
-  constructor(files: FileCalls, changes: ChangeCalls, address: RootAddress) {
+  constructor(files: FileCalls, changes: ChangeCalls, address: RootAddress, documents: Documents) {
+    this.documents = documents;
     this.#files = files;
     this.#changes = changes;
     this.#address = address;
@@ -71,6 +75,11 @@ export class Mirror {
   treeForListing(path: string): DriveTree {
     if (this.#tree === undefined && this.#root?.kind !== 'other') throw storageFailure('not-found', path);
     return this.tree(path);
+  }
+
+  /** Whether the root was looked for. */
+  get isRootKnown(): boolean {
+    return this.#root !== undefined;
   }
 
   /** The shared drive that the root lies in. */

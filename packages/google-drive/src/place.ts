@@ -1,4 +1,5 @@
 import { SyncEngineError, storageFailure } from '@syncengine/core';
+import type { Documents } from './documents.ts';
 import { type DriveFile, isFolder, isNative } from './drive-file.ts';
 import { collisionMessage } from './entry.ts';
 import type { Mirror } from './mirror.ts';
@@ -24,13 +25,15 @@ export interface Place {
  * @throws SyncEngineError `name-collision` where several of one name stand at the path or on the way
  */
 export async function locate(mirror: Mirror, path: string, signal?: AbortSignal): Promise<Place> {
+  const { documents } = mirror;
   const tree = mirror.tree(path);
   const names = path.split('/');
   let folderId = tree.rootId;
   for (const [index, name] of names.entries()) {
     await mirror.complete(tree, folderId, signal);
-    const file = only(tree.named(folderId, name), path, names.slice(0, index + 1).join('/'));
     const isLast = index === names.length - 1;
+    const standing = only(tree.named(folderId, name), path, names.slice(0, index + 1).join('/'));
+    const file = standing ?? (isLast ? documentShownAs(documents, tree, folderId, name) : undefined);
     if (isLast || file === undefined) {
       return { path, tree, folderId, names: names.slice(index), file, obstacle: undefined };
     }
@@ -55,9 +58,17 @@ export function requireFile(place: Place): DriveFile {
  * @throws SyncEngineError `unsupported`
  */
 export function requireOwnBytes(path: string, file: DriveFile): void {
-  const what = isNative(file) ? 'is a document of Google’s editors or a shortcut' : 'lies in several folders at once';
   if (!isNative(file) && file.parents.length <= 1) return;
+  const what = isNative(file) ? 'is a document of Google’s editors or a shortcut' : 'lies in several folders at once';
   throw new SyncEngineError('unsupported', `${JSON.stringify(path)} ${what}, and is left alone.`, { path });
+}
+
+function documentShownAs(documents: Documents, tree: DriveTree, folderId: string, name: string): DriveFile | undefined {
+  for (const hidden of documents.hiddenNames(name)) {
+    const [document, ...others] = tree.named(folderId, hidden);
+    if (document !== undefined && others.length === 0 && documents.shownName(document) === name) return document;
+  }
+  return undefined;
 }
 
 function only(files: readonly DriveFile[], path: string, ambiguous: string): DriveFile | undefined {

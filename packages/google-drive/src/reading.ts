@@ -1,5 +1,13 @@
-import { createHasher, isSyncEngineError, type ReadOptions, SyncEngineError, storageFailure } from '@syncengine/core';
+import {
+  createHasher,
+  isSyncEngineError,
+  nameOf,
+  type ReadOptions,
+  SyncEngineError,
+  storageFailure,
+} from '@syncengine/core';
 import type { ContentCalls } from './content-calls.ts';
+import { versionOfDocument } from './documents.ts';
 import type { DriveFile } from './drive-file.ts';
 import { versionOfFile } from './entry.ts';
 import type { FileCalls } from './file-calls.ts';
@@ -18,7 +26,12 @@ export async function* readFile(reader: Reader, path: string, options: ReadOptio
   const { mirror } = reader;
   const { signal, expected, range } = options;
   await mirror.refresh(signal);
-  const file = requireFile(await locate(mirror, path, signal));
+  const place = await locate(mirror, path, signal);
+  if (place.file !== undefined && mirror.documents.shownName(place.file) === nameOf(path)) {
+    yield* readDocument(reader, place.file, path, options);
+    return;
+  }
+  const file = requireFile(place);
   if (expected !== undefined && versionOfFile(file) !== expected) throw storageFailure('source-changed', path);
   const size = file.size ?? 0;
   const start = range?.start ?? 0;
@@ -39,6 +52,22 @@ export async function* readFile(reader: Reader, path: string, options: ReadOptio
     if (hasher !== undefined && hasher.digest() !== file.md5) await notAsPromised(reader, file, path);
   }
   if (expected !== undefined) await requireUnchanged(reader, file, path, signal);
+}
+
+async function* readDocument(
+  { mirror, files }: Reader,
+  file: DriveFile,
+  path: string,
+  { signal, expected, range }: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  if (expected !== undefined && versionOfDocument(file) !== expected) throw storageFailure('source-changed', path);
+  const bytes = await mirror.documents.read(file, path, signal);
+  const part = bytes.slice(range?.start ?? 0, range?.end);
+  if (part.byteLength > 0) yield part;
+  if (expected === undefined) return;
+  const now = await files.get(file.id, { path, signal });
+  mirror.put(now);
+  if (versionOfDocument(now) !== expected || now.trashed) throw storageFailure('source-changed', path);
 }
 
 async function* bytesOf(

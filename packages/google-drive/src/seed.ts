@@ -1,4 +1,5 @@
 import { type Entry, nameOf, parentOf } from '@syncengine/core';
+import { isExportVersion } from './documents.ts';
 import { type DriveFile, folderType, shortcutType } from './drive-file.ts';
 import type { DriveTree } from './tree.ts';
 
@@ -35,6 +36,8 @@ export async function seedTree(tree: DriveTree, pages: AsyncIterable<readonly En
 /** What Drive told then, as far as an entry shows it; `undefined` where that is not enough. */
 function fileOf(entry: Entry, parent: string): DriveFile | undefined {
   const { identity } = entry;
+  // A document that was shown as a file has neither that name nor that content.
+  if (entry.kind === 'file' && isExportVersion(entry.version)) return undefined;
   const mimeType = mimeTypeOf(entry);
   if (identity === undefined || mimeType === undefined) return undefined;
   const hashes = entry.kind === 'file' ? entry.hashes : undefined;

@@ -43,6 +43,11 @@ export class DriveTree {
     return this.#filesOf(this.#children.get(folderId)?.get(name) ?? []);
   }
 
+  /** All that is known, in no order. */
+  get files(): Iterable<DriveFile> {
+    return this.#files.values();
+  }
+
   /** The names that are taken in a folder. */
   names(folderId: string): Iterable<string> {
     return this.#children.get(folderId)?.keys() ?? [];

@@ -72,8 +72,9 @@ export async function openPlace(
   });
   const { file } = place;
   if (file !== undefined && isFolder(file)) throw storageFailure('is-a-directory', path);
+  // That it is a document says more than that it is no version of a file.
+  if (file !== undefined && expected !== 'absent') requireOwnBytes(path, file);
   requireExpected(path, file === undefined ? undefined : entryOfFile(path, file), expected);
-  if (file !== undefined) requireOwnBytes(path, file);
   if (place.obstacle !== undefined) throw storageFailure('not-a-directory', path);
   return place;
 }

@@ -134,6 +134,62 @@ describe('what has no bytes of its own', () => {
   );
 });
 
+describe('documents that are exported', () => {
+  const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+  const exporting = { client: { documents: 'export' } } as const;
+
+  test(
+    'are shown and read as files, and nothing is ever written to them',
+    withDrive(async ({ server, client, root }) => {
+      const id = server.person.makeDocument('Plan', { [docx]: 'first' }, root);
+      server.person.makeDocument('Form', {}, root, 'application/vnd.google-apps.form');
+      assert.deepEqual(told(await tree(client)), ['other Form', 'file Plan.docx']);
+      const entry = await fileAt(client, 'Plan.docx');
+      assert.deepEqual(
+        (await listed(client)).find((each) => each.kind === 'file'),
+        entry,
+      );
+      assert.equal(entry.size, 5);
+      assert.equal(await textAt(client, 'Plan.docx'), 'first');
+      const expected = entry.version;
+      await rejectsWith('unsupported', client.write('Plan.docx', contentOf('mine'), { expected }));
+      await rejectsWith('unsupported', client.write('Plan.docx', contentOf('mine')));
+      await rejectsWith('unsupported', client.remove('Plan.docx'));
+      await rejectsWith('unsupported', client.move('Plan.docx', 'elsewhere'));
+      await rejectsWith('unsupported', client.copy('Plan.docx', 'elsewhere'));
+      server.person.editDocument(id, { [docx]: 'second' });
+      assert.equal(await textAt(client, 'Plan.docx'), 'second');
+      assert.notEqual((await fileAt(client, 'Plan.docx')).version, expected);
+      assert.equal(server.person.in(root).length, 2);
+    }, exporting),
+  );
+
+  test(
+    'stay what they were when they are typed into while they are read',
+    withDrive(async ({ server, client, root }) => {
+      const id = server.person.makeDocument('Plan', { [docx]: 'first' }, root);
+      const { version: expected } = await fileAt(client, 'Plan.docx');
+      const reading = client.read('Plan.docx', { expected })[Symbol.asyncIterator]();
+      await reading.next();
+      server.person.editDocument(id, { [docx]: 'second' });
+      await rejectsWith('source-changed', reading.next());
+    }, exporting),
+  );
+
+  test(
+    'that are too large for an export are told, and a real file of the name goes first',
+    withDrive(async ({ server, client, root }) => {
+      server.person.makeDocument('Large', { [docx]: new Uint8Array(10 * 1024 * 1024 + 1) }, root);
+      server.person.makeDocument('Plan', { [docx]: 'exported' }, root);
+      server.person.makeFile('Plan.docx', 'real', root);
+      assert.deepEqual(told(await tree(client)), ['unreadable Large.docx', 'other Plan', 'file Plan.docx']);
+      assert.equal(await textAt(client, 'Plan.docx'), 'real');
+      await client.write('Plan.docx', contentOf('newer'));
+      assert.equal(await textAt(client, 'Plan.docx'), 'newer');
+    }, exporting),
+  );
+});
+
 describe('trash', () => {
   test(
     'what is removed lies in the trash of Drive, what is replaced among the earlier versions',
