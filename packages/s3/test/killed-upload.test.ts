@@ -22,7 +22,7 @@ describeWithCeph('An upload that is killed', () => {
     execFileSync(process.execPath, [join(dirname(typescript), 'bin', 'tsc'), '-b'], { cwd });
   });
 
-  test('half-way through 300 MiB sends less than 60 % again', async () => {
+  test('half-way through 300 MiB sends less than 60 % again', { timeout: 300_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'syncengine-killed-'));
     const bucket = await newBucket();
     const proxy = await startFaultProxy({ target: service().port });
@@ -44,7 +44,7 @@ describeWithCeph('An upload that is killed', () => {
       };
 
       const first = start();
-      await vi.waitUntil(() => proxy.passed.toServer > 150 * mebi, { timeout: 50_000, interval: 5 });
+      await vi.waitUntil(() => proxy.passed.toServer > 150 * mebi, { timeout: 120_000, interval: 5 });
       first.kill('SIGKILL');
       await once(first, 'exit');
       const sent = proxy.passed.toServer;

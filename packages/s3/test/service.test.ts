@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -232,9 +233,7 @@ describeWithCeph('With a real service', () => {
       const proxy = await AnsweringProxy.start();
       try {
         const client = await place({ endpoint: proxy.endpoint, partSize: 5 * mebi });
-        const content = Buffer.from(
-          Array.from({ length: 23 * mebi + 5 }, (_, index) => (index * 7 + (index >> 9)) % 253),
-        );
+        const content = randomBytes(23 * mebi + 5);
         const { version } = await client.write('large', contentOf(content));
         proxy.seen.length = 0;
         const bytes = await collectBytes(client.read('large', { expected: version }));

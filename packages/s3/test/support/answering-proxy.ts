@@ -32,6 +32,8 @@ export class AnsweringProxy {
 
   private constructor() {
     this.#server = createServer((incoming, outgoing) => this.#handle(incoming, outgoing));
+    // A connection that is kept must not be closed just when the next request is on its way.
+    this.#server.keepAliveTimeout = 0;
   }
 
   static async start(): Promise<AnsweringProxy> {

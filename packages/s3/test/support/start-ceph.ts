@@ -1,4 +1,9 @@
-import { type Ceph, missing, startCeph } from '@syncengine/test-servers';
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { Ceph } from '@syncengine/test-servers';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -12,6 +17,11 @@ declare module 'vitest' {
 
 /** One server for all tests of the package. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  // This part of vitest takes packages as they are built. A build that is up to date takes no time.
+  const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
+  const cwd = fileURLToPath(new URL('../../../test-servers', import.meta.url));
+  execFileSync(process.execPath, [join(dirname(typescript), 'bin', 'tsc'), '-b'], { cwd });
+  const { missing, startCeph } = await import('@syncengine/test-servers');
   if (missing('ceph') !== undefined) {
     project.provide('ceph', undefined);
     project.provide('stranger', undefined);
