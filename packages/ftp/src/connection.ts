@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { SyncEngineError } from '@syncengine/core';
 import { Client, FTPError, type FTPResponse } from 'basic-ftp';
 import { ignored, openDataConnection } from './data-connection.ts';
@@ -200,6 +201,7 @@ export class Connection {
     const place = before.length;
     let socket: Socket | undefined;
     let isSettled = false;
+    let isCalledOff = false;
     const replies: Reply[] = [];
     let start: (socket: Socket | undefined) => void = ignored;
     let fail: (error: unknown) => void = ignored;
@@ -210,7 +212,10 @@ export class Connection {
     const onReply = (reply: Reply, index: number): void => {
       if (reply.code >= 200) replies[index] = reply;
       if (index === place && isDone(reply)) socket = this.#openData(reply);
-      if (index === commands.length - 1 && reply.code < 200) {
+      if (index !== commands.length - 1 || reply.code >= 200) return;
+      // Pure-FTPd ends a download that was called off without a last word.
+      if (isCalledOff) this.close(broken(new Error('the transfer was called off'), this.id));
+      else {
         // From here on the data connection tells whether the server is alive.
         this.#watch.disarm();
         start(socket);
@@ -243,13 +248,20 @@ export class Connection {
       const final = replies[commands.length - 1];
       return final === undefined ? replies.slice(0, place) : [...replies.slice(0, place), final];
     };
-    return { started, settled, outcome, last, socket: () => socket, isSettled: () => isSettled };
+    const callOff = (): void => {
+      isCalledOff = true;
+    };
+    return { started, settled, outcome, last, callOff, socket: () => socket, isSettled: () => isSettled };
   }
 
   #callOff(transfer: Transfer, isKept = false): void {
+    transfer.callOff();
     // An end in order leaves to the server what was sent so far.
-    if (isKept) transfer.socket()?.end();
-    else transfer.socket()?.resetAndDestroy();
+    const socket = transfer.socket();
+    if (isKept) socket?.end();
+    // Only a bare connection can be reset; the end of TLS without a farewell says as much.
+    else if (socket instanceof TLSSocket) socket.destroy();
+    else socket?.resetAndDestroy();
     if (!transfer.isSettled()) this.#watch.arm(Math.min(patienceAfterAbort, this.#settings.timeoutMs));
   }
 
@@ -434,6 +446,8 @@ interface Transfer {
   /** The answers to what came before, and to the command itself when it is over. */
   outcome(): readonly Reply[];
   last(): Promise<Reply>;
+  /** No more is wanted of it. */
+  callOff(): void;
   socket(): Socket | undefined;
   isSettled(): boolean;
 }

@@ -39,7 +39,7 @@ export function optionsOf(url: URL, { env }: FtpEnvironment): FtpStorageOptions 
       port,
       user: url.username === '' ? undefined : decodeURIComponent(url.username),
       password: env['SYNCENGINE_FTP_PASSWORD'],
-      root: url.pathname === '' ? undefined : decodeURIComponent(url.pathname),
+      path: url.pathname === '' ? undefined : decodeURIComponent(url.pathname),
       security: securityOf(url, port),
       certificateAuthority: authority === undefined ? undefined : readCertificates(authority),
       fingerprint: env['SYNCENGINE_FTP_FINGERPRINT'],

@@ -2,7 +2,7 @@ import { childOf, type Entry, nameOf, parentOf, SyncEngineError, storageFailure 
 import type { Connection } from './connection.ts';
 import { factsIn, parseFacts } from './facts.ts';
 import { meaningOf, refusal } from './failures.ts';
-import { entryOf, type Listed, unusableName, versionOfFile } from './listed.ts';
+import { entryOf, type Listed, unusableName } from './listed.ts';
 import { type Listing, readListing } from './listing.ts';
 import { isDone, numberIn, type Reply, timeIn } from './reply.ts';
 import type { Server } from './server.ts';
@@ -44,12 +44,13 @@ export class Looker {
     return {
       commands: [`SIZE ${place}`, `MDTM ${place}`, `CWD ${place}`],
       read: ([size, time, went]) => {
-        if (isDone(went)) return { state: 'perhaps-link', entry: { kind: 'directory', path } };
         const bytes = size === undefined ? undefined : numberIn(size);
-        if (bytes === undefined) return { state: 'nothing' };
-        const modifiedAt = time === undefined ? undefined : timeIn(time);
-        const version = versionOfFile(bytes, modifiedAt);
-        return { state: 'perhaps-link', entry: { kind: 'file', path, version, size: bytes, modifiedAt } };
+        if (bytes === undefined && !isDone(went)) return { state: 'nothing' };
+        const unknown = { name: nameOf(path), identity: undefined, target: undefined, mode: undefined };
+        const listed: Listed = isDone(went)
+          ? { ...unknown, kind: 'directory', size: undefined, modifiedAt: undefined }
+          : { ...unknown, kind: 'file', size: bytes, modifiedAt: timeOf(time) };
+        return { state: 'perhaps-link', entry: entryOf(path, listed) };
       },
     };
   }
@@ -78,7 +79,9 @@ export class Looker {
       if (this.#server.features.facts) throw unreadable(path);
       return undefined;
     }
-    if (line !== undefined && (line.kind === 'symlink' || line.kind === 'other')) return entryOf(path, line);
+    if (line !== undefined && line.kind !== 'file' && (line.kind !== 'directory' || glance.state === 'nothing')) {
+      return entryOf(path, line);
+    }
     if (glance.state === 'perhaps-link') return glance.entry;
     throw unreadable(path);
   }
@@ -190,8 +193,9 @@ export class Looker {
       for await (const chunk of connection.download(order, accept, signal)) chunks.push(chunk);
     } catch (error) {
       signal?.throwIfAborted();
-      if (refused === undefined) throw error;
-      throw await this.#notListed(connection, refused, directory, signal);
+      const reply = refused ?? (last === undefined || isDone(last) ? undefined : last);
+      if (reply === undefined || connection.isClosed) throw error;
+      throw await this.#notListed(connection, reply, directory, signal);
     }
     const listing = readListing(directory, Buffer.concat(chunks), facts ? parseFacts : parseListLine);
     if (listing.isTorn) {
@@ -199,8 +203,8 @@ export class Looker {
       throw new SyncEngineError('connection', message, { path: directory, retry: 'yes' });
     }
     this.#listsItself ||= listing.hasItself;
-    const isSilentFailure = last !== undefined && /fail|denied|unable|error/i.test(last.text);
-    if (isSilentFailure || (this.#listsItself && !listing.hasItself)) throw unreadable(directory);
+    requireComplete(directory, last);
+    if (this.#listsItself && !listing.hasItself) throw unreadable(directory);
     return listing;
   }
 
@@ -252,21 +256,13 @@ export class Looker {
     return completed;
   }
 
-  async #plainLines(connection: Connection, place: string, signal?: AbortSignal): Promise<readonly Listed[]> {
-    const chunks: Buffer[] = [];
-    let last: Reply | undefined;
-    const accept = (replies: readonly Reply[]): void => {
-      last = replies.at(-1);
-    };
-    try {
-      const order = { command: `LIST ${place}` };
-      for await (const chunk of connection.download(order, accept, signal)) chunks.push(chunk);
-    } catch (error) {
-      // Some servers refuse to list what is not there, others list nothing.
-      if (last === undefined || isDone(last) || connection.isClosed) throw error;
-      return [];
-    }
-    return readListing('', Buffer.concat(chunks), parseListLine).lines;
+  /** What `STAT` tells of something that is no directory: a line as `LIST` has it, but without a data connection. */
+  async #statusLines(connection: Connection, place: string, signal?: AbortSignal): Promise<readonly Listed[]> {
+    const reply = await connection.command(`STAT ${place}`, signal);
+    // Some servers refuse what is not there, others tell nothing of it.
+    if (!isDone(reply)) return [];
+    const lines = reply.text.split(/\r?\n/).slice(1, -1);
+    return lines.map((line) => parseListLine(line.trimStart())).filter((line) => line !== undefined);
   }
 
   /** The line of a plain listing that is about a path: it tells links as links. */
@@ -280,9 +276,9 @@ export class Looker {
     // A directory would answer with what is in it, and some characters would be taken for a pattern.
     if (!isDirectory && !/[*?[\]{}]/.test(path)) {
       const place = this.#territory.place(path);
-      const lines = await this.#plainLines(connection, place, signal);
+      const lines = await this.#statusLines(connection, place, signal);
       const own = lines.find(({ name }) => name === place || name === nameOf(path));
-      if (own !== undefined || lines.length === 0) return own;
+      if (own !== undefined) return own;
     }
     const listing = await this.#listing(connection, parentOf(path), false, signal);
     const name = nameOf(path);
@@ -308,6 +304,18 @@ function targetIn(lines: readonly Listed[], name: string): string | undefined {
     if (whole.startsWith(`${name} -> `)) return whole.slice(name.length + 4);
   }
   return undefined;
+}
+
+/**
+ * Some servers say of a listing that it is not all there, but do not say so by the code.
+ *
+ * @throws SyncEngineError `permission-denied`, `unreadable`
+ */
+function requireComplete(directory: string, last: Reply | undefined): void {
+  if (last === undefined || !/truncat|fail|denied|unable|error/i.test(last.text)) return;
+  if (!/truncat/i.test(last.text)) throw unreadable(directory);
+  const message = `The server lists only the beginning of ${JSON.stringify(directory)}; raise its limit (Pure-FTPd: --limitrecursion), or put fewer files into one directory. It says: ${last.text.trim()}`;
+  throw new SyncEngineError('unreadable', message, { path: directory });
 }
 
 function timeOf(reply: Reply | undefined): number | undefined {

@@ -23,7 +23,7 @@ export interface FtpStorageOptions {
    * The folder on the server: `/folder` as the server names it, `/~/folder` below the folder in which the user arrives.
    * Default: `/~`, that folder itself.
    */
-  readonly root?: string | undefined;
+  readonly path?: string | undefined;
   /** Default: `explicit`. */
   readonly security?: FtpSecurity | undefined;
   /** Certificates, in PEM form, that are trusted besides nobody else. Default: the authorities that Node.js trusts. */
@@ -59,7 +59,7 @@ export interface FtpSettings {
   readonly port: number;
   readonly user: string;
   readonly password: string;
-  readonly root: string;
+  readonly path: string;
   readonly security: FtpSecurity;
   readonly certificateAuthority: string | undefined;
   readonly fingerprint: string | undefined;
@@ -80,7 +80,7 @@ export function settingsOf(options: FtpStorageOptions): FtpSettings {
     port: atLeastOne('port', options.port ?? (security === 'implicit' ? 990 : 21)),
     user: oneLine('user', options.user ?? 'anonymous'),
     password: oneLine('password', options.password ?? 'anonymous@'),
-    root: rootOf(options.root ?? '/~'),
+    path: pathOf(options.path ?? '/~'),
     security,
     certificateAuthority: options.certificateAuthority,
     fingerprint: options.fingerprint === undefined ? undefined : fingerprintOf(options.fingerprint),
@@ -116,12 +116,12 @@ function oneLine(name: string, value: string): string {
   return value;
 }
 
-function rootOf(root: string): string {
-  const names = oneLine('root', root)
+function pathOf(path: string): string {
+  const names = oneLine('path', path)
     .split('/')
     .filter((name) => name !== '');
-  if (!root.startsWith('/') || names.includes('.') || names.includes('..')) {
-    throw new TypeError('root must be an absolute path without . and .. in it.');
+  if (!path.startsWith('/') || names.includes('.') || names.includes('..')) {
+    throw new TypeError('path must be an absolute path without . and .. in it.');
   }
   return `/${names.join('/')}`;
 }

@@ -122,7 +122,8 @@ export class ConnectionPool {
       this.#limit += 1;
       this.#raiseAt = now + recoversAfter;
     }
-    return this.#all.size + this.#opening < this.#limit;
+    const living = [...this.#all].filter((connection) => !connection.isClosed);
+    return living.length + this.#opening < this.#limit;
   }
 
   /** `undefined` where the server has no room for another one but there are some to wait for. */

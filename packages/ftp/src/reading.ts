@@ -138,7 +138,11 @@ class Reading {
     const isWhole = received === this.length;
     if (isWhole && expected === undefined) return;
     const { commands, read } = this.#parts.looker.glance(this.#path);
-    const glance = read(await this.#connection.exchange(commands, signal));
+    // Calling off the rest of a file may have cost the connection.
+    const replies = this.#connection.isClosed
+      ? await this.#parts.pool.use(signal, (connection) => connection.exchange(commands, signal))
+      : await this.#connection.exchange(commands, signal);
+    const glance = read(replies);
     const now = glance.state !== 'nothing' && glance.entry.kind === 'file' ? glance.entry.version : undefined;
     const isDoubtful = glance.state === 'perhaps-link' && this.#parts.server.features.facts;
     if (!isDoubtful && now !== entry?.version) throw storageFailure('source-changed', this.#path);

@@ -36,7 +36,7 @@ export async function examineServer(
     const message = `${connection.id} does not tell in which folder it is; it says: ${where.text.trim()}`;
     throw new SyncEngineError('unsupported', message);
   }
-  const root = rootBelow(home, settings.root);
+  const root = rootBelow(home, settings.path);
   const isWindows = /windows/i.test(system.text);
   return {
     features,

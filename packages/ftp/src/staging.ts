@@ -1,4 +1,4 @@
-import { reservedName, storageFailure } from '@syncengine/core';
+import { nameOf, reservedName, storageFailure } from '@syncengine/core';
 import type { Connection } from './connection.ts';
 import { isBroken, refusal } from './failures.ts';
 import type { Looker } from './looking.ts';
@@ -81,7 +81,8 @@ export class Staging {
   async recover(connection: Connection, keep: ReadonlySet<string>, now: number, signal?: AbortSignal): Promise<void> {
     if ((await this.#looker.enter(connection, folder, signal)) !== undefined) return;
     this.#isUsed = true;
-    for (const { name, modifiedAt } of await this.#looker.names(connection, folder, signal)) {
+    for (const { path, modifiedAt } of await this.#looker.list(connection, folder, signal)) {
+      const name = nameOf(path);
       const isAside = name.endsWith(asideMark);
       const owner = isAside ? name.slice(0, -asideMark.length) : name;
       if (keep.has(name) || !isLeftBehind(owner, modifiedAt === undefined ? undefined : now - modifiedAt)) continue;

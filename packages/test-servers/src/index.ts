@@ -7,6 +7,12 @@ export {
   startFaultProxy,
 } from './fault-proxy.ts';
 export { freePort } from './free-port.ts';
+export {
+  type FtpChannel,
+  type FtpFaultProxy,
+  type FtpFaultProxyOptions,
+  startFtpFaultProxy,
+} from './ftp-fault-proxy.ts';
 export { type FtpServerName, missingFtpServer } from './ftp-programs.ts';
 export type { FtpServer, FtpServerOptions } from './ftp-server.ts';
 export { missing, programPath, type ServerName } from './missing.ts';

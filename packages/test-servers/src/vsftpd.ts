@@ -1,4 +1,5 @@
-import { chownSync, mkdirSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 import { ftpProgram } from './ftp-programs.ts';
 import { type FtpServer, type FtpServerOptions, startFtpServer, writeConfiguration } from './ftp-server.ts';
 import { makeUser, type TestUser } from './openssh.ts';
@@ -7,6 +8,7 @@ import { makeUser, type TestUser } from './openssh.ts';
 export async function startVsftpd(options: FtpServerOptions = {}): Promise<FtpServer> {
   // It knows no users but those of the system.
   let user: TestUser | undefined;
+  let configuration: string | undefined;
   const server = await startFtpServer(
     'vsftpd',
     async (ground, [firstPort, lastPort]) => {
@@ -15,7 +17,7 @@ export async function startVsftpd(options: FtpServerOptions = {}): Promise<FtpSe
       if (user.ids !== undefined) chownSync(files, ...user.ids);
       const empty = folder.file('empty');
       mkdirSync(empty);
-      const configuration = writeConfiguration(ground, 'vsftpd.conf', [
+      configuration = writeConfiguration(ground, 'vsftpd.conf', [
         'listen=YES',
         'listen_ipv6=NO',
         'listen_address=127.0.0.1',
@@ -55,7 +57,32 @@ export async function startVsftpd(options: FtpServerOptions = {}): Promise<FtpSe
       ]);
       return { ended: folder.start('vsftpd', ftpProgram('vsftpd', 'vsftpd') ?? 'vsftpd', [configuration]) };
     },
-    async () => user?.remove(),
+    async () => {
+      if (configuration !== undefined) killSessions(configuration);
+      await user?.remove();
+    },
   );
   return { ...server, user: user?.name ?? server.user, password: user?.password ?? server.password, ids: user?.ids };
+}
+
+/** Every session is a process of its own, in a group of its own, but with the command line of the server. */
+function killSessions(configuration: string): void {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name) || !commandLine(name).split('\0').includes(configuration)) continue;
+    try {
+      process.kill(Number(name), 'SIGKILL');
+    } catch (error) {
+      // It has just ended by itself.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  }
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    // It has just ended.
+    return '';
+  }
 }

@@ -41,7 +41,7 @@ export function optionsFor(
     port,
     user,
     password,
-    root: `${root}/${folder}`,
+    path: `${root}/${folder}`,
     security: 'none',
     certificateAuthority: certificate,
     connections: 4,
@@ -61,4 +61,9 @@ export function open(
 export function withServer(name: FtpServerName, title: string, body: () => void): void {
   const reason = missingFtpServer(name);
   describe.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (${reason})`, body);
+}
+
+/** Gives a file or folder on the disk to the server's user. */
+export function own(server: FtpServer, path: string): void {
+  if (server.ids !== undefined) chownSync(path, ...server.ids);
 }
