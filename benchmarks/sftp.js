@@ -1,5 +1,5 @@
 // Uploads of small files to OpenSSH on this machine by the command, beside rsync, rclone and lftp where they are found, and
-// the same over a line with a round trip of 40 ms. `node benchmarks/sftp.js [FILES] [FAR_FILES] [ROUNDS]` after a build.
+// the same over a line with a round trip of 40 ms. `pnpm bench:sftp [FILES] [FAR_FILES] [ROUNDS]`.
 // Rounds are interleaved, because machines drift; quote the ratios, not the seconds.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

@@ -2,7 +2,7 @@ import { type ErrorCode, quotedPath, SyncEngineError, storageFailure } from '@sy
 import { statusOf } from './ssh/index.ts';
 
 /** The statuses of the protocol that are told apart. `failure` stands for whatever has no status of its own. */
-export const status = { missing: 2, denied: 3, failure: 4, badMessage: 5, unsupported: 8 } as const;
+const status = { missing: 2, denied: 3, failure: 4, badMessage: 5, unsupported: 8 } as const;
 
 /** True when nothing stands at a path: a parent may be missing too, be no directory, or be a link in circles. */
 export function isMissing(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { parentOf, requireExpected, storageFailure, unsupportedFailure, type WriteOptions } from '@syncengine/core';
+import { parentOf, requireExpected, storageFailure, type WriteOptions } from '@syncengine/core';
 import type { Stats } from 'ssh2';
 import { entryOf, secondsOf } from './entry.ts';
 import { isFailure, isMissing, sftpFailure } from './errors.ts';
@@ -283,9 +283,4 @@ export async function makeDirectoryAt(folder: RemoteFolder, session: Session, pa
   }
   folder.durability.nameChanged(target);
   return true;
-}
-
-/** @throws SyncEngineError `unsupported` when a path is the root */
-export function requireNotRoot(path: string, what: string): void {
-  if (path === '') throw unsupportedFailure(path, what);
 }

@@ -115,7 +115,7 @@ function needsStanding(options: WriteOptions): boolean {
   return options.expected !== 'absent' && options.permissions === undefined;
 }
 
-export function openNew(session: Session, place: string): Promise<Buffer> {
+function openNew(session: Session, place: string): Promise<Buffer> {
   // The server takes its mask off these permissions, as for any new file.
   return session.open(place, openFlags.write | openFlags.create | openFlags.exclusive, 0o666);
 }

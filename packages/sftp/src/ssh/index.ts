@@ -1,4 +1,3 @@
-export { connect } from './connect.ts';
 export {
   type AnswerQuestions,
   checkedPrivateKey,
@@ -9,6 +8,6 @@ export {
   readPrivateKey,
 } from './login.ts';
 export { ConnectionPool } from './pool.ts';
-export { type Extension, type NamedStats, openFlags, type Session, statusOf } from './session.ts';
+export { type NamedStats, openFlags, type Session, statusOf } from './session.ts';
 export { defaultConfigFile, expandPath, type HostConfiguration, hostConfiguration } from './ssh-config.ts';
 export type { Target } from './target.ts';

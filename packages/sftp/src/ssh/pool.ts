@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 import type { Target } from './target.ts';
 
 /** Calls that one connection carries before another one is opened. */
-const callsPerConnection = 48;
+const callsPerConnection = 24;
 
 /**
  * The connections to one server: made when they are needed, and made anew after they were lost. More than one is only
