@@ -69,7 +69,7 @@ function getDrive({ id, parameters, state }: Call): Answer {
   return resourceAnswer(driveResource(drive), parameters, shapes.drive, 'kind,id,name');
 }
 
-export function driveResource(drive: SharedDrive): Record<string, unknown> {
+function driveResource(drive: SharedDrive): Record<string, unknown> {
   return {
     kind: 'drive#drive',
     id: drive.id,

@@ -13,7 +13,7 @@ const usual = 'kind,id,name,mimeType,driveId,teamDriveId';
 const file = /^\/drive\/v3\/files\/([^/]+)$/;
 
 /** Parameters that create, update and copy have in common. */
-export const writeParameters: ParameterRules = {
+const writeParameters: ParameterRules = {
   enforceSingleParent: 'boolean',
   includeLabels: 'text',
   includePermissionsForView: 'text',

@@ -4,7 +4,7 @@ import type { Metadata } from './metadata.ts';
 import type { Parameters } from './parameters.ts';
 
 /** "Upload chunks": every chunk but the last is a multiple of this. Bytes. */
-export const chunkUnit: number = 256 * 1024;
+const chunkUnit = 256 * 1024;
 
 /** "Resumable session URI expires after one week". Milliseconds. */
 const sessionLife = 7 * 24 * 60 * 60 * 1000;

@@ -2,7 +2,7 @@ import type { DriveAnswer, DriveClient } from './drive-client.ts';
 import { driveFailure } from './failures.ts';
 
 /** Google's own address. */
-export const googleRoot = 'https://www.googleapis.com/';
+const googleRoot = 'https://www.googleapis.com/';
 
 export interface CallContext {
   /** What the call is about, for messages; `''` for the root. */

@@ -33,7 +33,7 @@ export async function createStorageClient(
 }
 
 /** The folder that an address names. */
-export function rootOf(url: URL): Pick<GoogleDriveStorageOptions, 'folderId' | 'path'> {
+function rootOf(url: URL): Pick<GoogleDriveStorageOptions, 'folderId' | 'path'> {
   if (url.username !== '' || url.password !== '') throw invalid('credentials do not belong into an address');
   if (url.hash !== '') throw invalid('write # in a path as %23');
   const unknown = [...url.searchParams.keys()].find((name) => name !== 'documents');

@@ -18,11 +18,19 @@ export interface SideCensus {
 
 /** Looks at everything that a side holds, past all faults; in memory at once, so that nothing happens meanwhile. */
 export function takeCensus(client: StorageClient): SideCensus | Promise<SideCensus> {
-  if (!(client instanceof MemoryStorageClient)) return walk(client, '').then((told) => censusOf(told, []));
+  if (!(client instanceof MemoryStorageClient)) return censusThrough(client);
   return censusOf(
     memorySnapshot(client),
     client.trashed().map(({ text }) => text),
   );
+}
+
+/** A client that somebody brings may have a method `keptContents`, which tells the texts that its store's own trash keeps. */
+async function censusThrough(client: StorageClient): Promise<SideCensus> {
+  const told = await walk(client, '');
+  const keptContents: unknown = Reflect.get(client, 'keptContents');
+  const kept: unknown = typeof keptContents === 'function' ? await keptContents.call(client) : [];
+  return censusOf(told, Array.isArray(kept) ? kept.map(String) : []);
 }
 
 function censusOf(entries: Iterable<readonly [string, string]>, kept: readonly string[]): SideCensus {

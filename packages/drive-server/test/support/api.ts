@@ -40,7 +40,7 @@ export async function call(
   return { status: response.status, headers: response.headers, body, json: objectIn(body) };
 }
 
-export function reasonOf(reply: Reply): unknown {
+function reasonOf(reply: Reply): unknown {
   const { error } = reply.json;
   assert.ok(typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors));
   return error.errors[0]?.reason;
