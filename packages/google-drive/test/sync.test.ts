@@ -37,8 +37,8 @@ function withFolders(body: (stage: Stage, first: string, second: string) => Prom
   };
 }
 
-function engineFor(source: StorageClient, destination: StorageClient): SyncEngine {
-  return new SyncEngine({ source, destination, state: new SyncStateManager({ store: new MemoryStateStore() }) });
+function engineFor(source: StorageClient, destination: StorageClient, store = new MemoryStateStore()): SyncEngine {
+  return new SyncEngine({ source, destination, state: new SyncStateManager({ store }) });
 }
 
 function fill(folder: string): void {
@@ -157,6 +157,33 @@ describe('a sync', () => {
       await clean(engineFor(new LocalStorageClient(first), client));
       await clean(engineFor(client, new LocalStorageClient(second)));
       requireEqual(first, second);
+    }),
+    patience,
+  );
+
+  test(
+    'that is stopped in the middle of a large file goes on with it in the next process',
+    withFolders(async ({ server, client, open }, first) => {
+      const size = 40 * unit + 7;
+      writeFileSync(join(first, 'large'), patterned(size));
+      const store = new MemoryStateStore();
+      const stop = new AbortController();
+      server.faults.add({
+        matches: ({ query }) => query.has('upload_id'),
+        after: 6,
+        effect: { kind: 'act', act: () => stop.abort(new Error('enough')) },
+      });
+      const stopped = await engineFor(new LocalStorageClient(first), client, store).sync({ signal: stop.signal });
+      assert.equal(stopped.status, 'cancelled');
+      const before = server.receivedBytes;
+      assert.equal(server.person.unfinishedUploads, 1);
+      await clean(engineFor(new LocalStorageClient(first), await open(), store));
+      assert.ok(
+        server.receivedBytes - before < size / 2,
+        `${server.receivedBytes - before} of ${size} were sent again`,
+      );
+      assert.equal(server.person.at('root/large')?.bytes?.byteLength, size);
+      assert.equal(server.person.unfinishedUploads, 0);
     }),
     patience,
   );
