@@ -17,6 +17,7 @@ import {
   type SymlinkEntry,
   type WriteOptions,
 } from '@syncengine/core';
+import { streamUnlessAborted, unlessAborted } from './aborting.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { changeMetadata, copyEntry, makeDirectory, makeLink, moveEntry, removeEntry } from './changing.ts';
 import { Durability } from './durability.ts';
@@ -77,18 +78,18 @@ export class SftpStorageClient implements StorageClient {
     this.capabilities = capabilitiesOf(folder);
     if (folder.shell.hashes.length > 0) {
       this.hash = (path, algorithm, options = {}) =>
-        this.#call(path, 'read', options, (session) => hashFile(folder, session, path, algorithm, options));
+        this.#ask(path, 'read', options, (session) => hashFile(folder, session, path, algorithm, options));
     }
   }
 
   /** The direct children, in pages of about a hundred. */
   async *list(directory: string, options: LookOptions = {}): AsyncGenerator<readonly Entry[]> {
     requireValidPath(directory);
-    yield* listDirectory(this.#folder, directory, options);
+    yield* streamUnlessAborted(listDirectory(this.#folder, directory, options), options.signal);
   }
 
   async stat(path: string, options: LookOptions = {}): Promise<Entry | undefined> {
-    return this.#call(path, 'looked at', options, async (session) => {
+    return this.#ask(path, 'looked at', options, async (session) => {
       const { place, stats } = await lookAt(session, this.#folder.root, path);
       const entry = await standingEntry(session, path, place, stats);
       if (entry === undefined || options.followSymlinks !== true) return entry;
@@ -99,7 +100,7 @@ export class SftpStorageClient implements StorageClient {
   /** The content of a file, in chunks of up to 32 KiB. A link that leads to a file inside the root is followed. */
   async *read(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
     requireValidPath(path);
-    yield* readFile(this.#folder, path, options);
+    yield* streamUnlessAborted(readFile(this.#folder, path, options), options.signal);
   }
 
   /** Stores a file. `absent` is enforced by OpenSSH; a version is compared right before the rename. */
@@ -160,7 +161,7 @@ export class SftpStorageClient implements StorageClient {
    */
   async flush(options: CallOptions = {}): Promise<void> {
     const { durability, root, shell } = this.#folder;
-    return this.#call('', 'made durable', options, (session) =>
+    return this.#ask('', 'made durable', options, (session) =>
       durability.flush(session, () => shell.flushDisk(session, root.folder)),
     );
   }
@@ -179,7 +180,7 @@ export class SftpStorageClient implements StorageClient {
 
   /** What the server's disk has free for this user, where the server tells. */
   async usage(options: CallOptions = {}): Promise<{ readonly freeBytes: number | undefined }> {
-    return this.#call('', 'looked at', options, async (session) => {
+    return this.#ask('', 'looked at', options, async (session) => {
       if (!session.offers('statvfs@openssh.com')) return { freeBytes: undefined };
       // A root that is yet to be made will be on the disk of the folder above it.
       for (let place = this.#folder.root.folder; ; place = place.slice(0, Math.max(1, place.lastIndexOf('/')))) {
@@ -199,6 +200,16 @@ export class SftpStorageClient implements StorageClient {
     } finally {
       await this.#folder.pool.close();
     }
+  }
+
+  /** Runs a call that changes nothing, so that an abort need not wait for its end. */
+  #ask<Result>(
+    path: string,
+    done: string,
+    options: CallOptions,
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    return unlessAborted(this.#call(path, done, options, work), options.signal);
   }
 
   /** Runs a call, with its failures told in our words. */

@@ -175,6 +175,31 @@ withOpenSsh('a line that breaks', () => {
     expect(await waiting).toBe(reason);
   });
 
+  test('an abort ends what waits for an answer at once', async () => {
+    const writer = await connect();
+    await writer.write('file', contentOf(randomBytes(4 * mebi)));
+    for (const name of ['stat', 'read', 'list'] as const) {
+      const client = await connect();
+      const abort = new AbortController();
+      const { signal } = abort;
+      const reason = new Error('enough');
+      const reading = client.read('file', { signal });
+      await reading.next();
+      const drained = async (stream: AsyncIterable<unknown>): Promise<void> => {
+        for await (const item of stream) expect(item).toBeDefined();
+      };
+      const calls = {
+        stat: () => client.stat('file', { signal }),
+        read: () => drained(reading),
+        list: () => drained(client.list('', { signal })),
+      };
+      const waiting = failure(calls[name]());
+      abort.abort(reason);
+      expect(await waiting).toBe(reason);
+      proxy.cutAll();
+    }
+  });
+
   const seed = Number(process.env['SYNCENGINE_SEED'] ?? 20261122);
 
   describe(`two-way runs (SYNCENGINE_SEED=${seed})`, () => {

@@ -1,4 +1,5 @@
 import { SyncEngineError } from '@syncengine/core';
+import { unlessAborted } from '../aborting.ts';
 import { connect } from './connect.ts';
 import type { Session } from './session.ts';
 import type { Target } from './target.ts';
@@ -54,11 +55,12 @@ export class ConnectionPool {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    const connecting = this.#connecting?.then(
+    // One that is still to come ends by itself; nobody waits for it.
+    this.#connecting?.then(
       (session) => session.end(),
       () => undefined,
     );
-    await Promise.all([...[...this.#sessions].map((session) => session.end()), connecting]);
+    await Promise.all([...this.#sessions].map((session) => session.end()));
     this.#sessions.clear();
   }
 
@@ -91,14 +93,4 @@ export class ConnectionPool {
       this.#limit = Math.max(1, this.#sessions.size);
     });
   }
-}
-
-/** The result of something that goes on for others when this caller gives up. */
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
