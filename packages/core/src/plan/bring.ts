@@ -28,7 +28,10 @@ export function makeDirectory(
   reason: string,
   after: readonly number[],
 ): void {
-  if (draft.input.impliedDirectories[to]) return;
+  if (draft.input.impliedDirectories[to]) {
+    draft.forgetFile(row, after.at(-1));
+    return;
+  }
   // A folder that its owner may not write to could not be filled: it gets its bits when all is in place.
   const locked = permissions !== undefined && (permissions & 0o700) !== 0o700 && draft.input.setsPermissions[to];
   const fields = { side: to, path: row.paths[to], key: row.key, evidence: evidenceOf(row) };
@@ -42,6 +45,7 @@ export function makeDirectory(
     after: [...draft.before(row.key), ...after],
     settles: settles && !locked,
   });
+  if (!settles) draft.forgetFile(row, made);
   if (!locked) return;
   draft.operations.add({
     ...fields,

@@ -118,6 +118,12 @@ export class PlanDraft {
     const { source, destination } = this.input.impliedDirectories;
     return kind !== 'directory' || !(row.passage || source || destination);
   }
+
+  /** Where a folder stands that is not remembered, a file that stood there once would look as if it came back unchanged. */
+  forgetFile(row: ExaminedRow, after?: number): void {
+    if (row.base === undefined || row.base.kind === 'directory' || row.moved !== undefined) return;
+    this.remember({ kind: 'forget', key: row.key }, after);
+  }
 }
 
 /** What stands on a side, under the path at which it will be found when the plan is carried out. */

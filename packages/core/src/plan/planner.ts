@@ -147,7 +147,11 @@ function planRow(draft: PlanDraft, row: ExaminedRow, decision: Decision): void {
 function adopt(draft: PlanDraft, row: ExaminedRow): void {
   const source = standing(row, 'source');
   const destination = standing(row, 'destination');
-  if (source === undefined || destination === undefined || !draft.isRemembered(row, source.kind)) return;
+  if (source === undefined || destination === undefined) return;
+  if (!draft.isRemembered(row, source.kind)) {
+    draft.forgetFile(row);
+    return;
+  }
   if (row.source.kind === 'unchanged' && row.destination.kind === 'unchanged') draft.unchanged += 1;
   else draft.adopted += 1;
   const { isRacy } = draft.input;

@@ -148,6 +148,37 @@ describe('a disk and a store whose directories are only implied', () => {
     });
   });
 
+  for (const [what, changes] of Object.entries({
+    'on one side': { source: { b: undefined }, destination: { b: undefined, 'b/c': 'c' } },
+    'on both sides': { source: { b: undefined, 'b/c': 'c' }, destination: { b: undefined, 'b/c': 'c' } },
+  })) {
+    test(`two-way: a file that became a folder ${what} is known no longer`, async () => {
+      await scenario({
+        mode: 'two-way',
+        clients,
+        base: { b: 'b' },
+        ...changes,
+        exempt: folders,
+        expect: { both: { 'b/c': 'c' }, known: ['b/c'] },
+      });
+    });
+  }
+
+  test('row 27: the folder that came of a file whose name changed in case alone is not renamed afterwards', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients: { destination: { ...store, caseSensitive: false } },
+      base: { B: 'B' },
+      source: { B: undefined },
+      destination: (side) => {
+        side.delete('B');
+        side.put('b/c', 'c');
+      },
+      exempt: (path) => folders(path) || path.toLowerCase() === 'b/c',
+      expect: { source: { 'B/c': 'c' }, destination: { 'b/c': 'c' }, known: ['b/c'] },
+    });
+  });
+
   test('the base of such a pair holds no directories', async () => {
     const { known } = await scenario({
       mode: 'two-way',
