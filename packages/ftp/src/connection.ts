@@ -395,9 +395,7 @@ export class Connection {
     });
     this.#watch.arm(patience);
     // All in one packet: a command in a packet of its own costs the server and us as much as its work.
-    ftp.socket.cork();
-    for (const command of commands) ftp.send(command);
-    ftp.socket.uncork();
+    ftp.socket.write(`${commands.join('\r\n')}\r\n`);
     try {
       await answered;
     } catch (error) {

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -16,7 +25,8 @@ type Draw = () => number;
 /** What may happen to each connection, control and data alike. */
 const kinds: Readonly<Record<string, (draw: Draw) => Faults>> = {
   latency: (draw) => ({ latencyMs: Math.floor(draw() * 20) }),
-  'cuts at random bytes': (draw) => (draw() < 0.5 ? {} : { cutAfter: anyDirection(draw), cutBy: draw() < 0.7 ? 'reset' : 'end' }),
+  'cuts at random bytes': (draw) =>
+    draw() < 0.5 ? {} : { cutAfter: anyDirection(draw), cutBy: draw() < 0.7 ? 'reset' : 'end' },
   stalls: (draw) => (draw() < 0.85 ? {} : { stallAfter: anyDirection(draw) }),
   'refused connections': (draw) => ({ refuse: draw() < 0.3 }),
 };
@@ -57,7 +67,9 @@ async function play(server: FtpServer, draw: Draw, faultsOf: (draw: Draw) => Fau
     if (root === remote) for (let at = join(root, path); at !== root; at = dirname(at)) own(server, at);
   };
   const run = async (): Promise<string> => {
-    const client = await FtpStorageClient.open(optionsFor(server, folder, { port: proxy.port, connections: 3, timeoutMs: 1_500 }));
+    const client = await FtpStorageClient.open(
+      optionsFor(server, folder, { port: proxy.port, connections: 3, timeoutMs: 1_500 }),
+    );
     try {
       const engine = new SyncEngine({
         source: new LocalStorageClient(local),

@@ -63,7 +63,9 @@ for (const name of ['proftpd', 'vsftpd'] as const) {
         await put(client, 'dir/file', 'x'.repeat(1_000_000));
         expect((await textAt(client, 'dir/file')).length).toBe(1_000_000);
         await client.close();
-        expect(await codeOf(open(server, 'x', { security: 'implicit', certificateAuthority: undefined }))).toBe('permission-denied');
+        expect(await codeOf(open(server, 'x', { security: 'implicit', certificateAuthority: undefined }))).toBe(
+          'permission-denied',
+        );
       } finally {
         await server.stop();
       }
@@ -100,7 +102,11 @@ withServer('proftpd', 'A server that renames nothing onto a file', () => {
       await put(client, 'dir/file', 'new');
       expect(await textAt(client, 'dir/file')).toBe('new');
       const { version } = await put(client, 'dir/file', 'newer');
-      await client.write('dir/file', { size: 4, open: text }, { expected: version, keepReplacedAt: '.syncengine/trash/run/file' });
+      await client.write(
+        'dir/file',
+        { size: 4, open: text },
+        { expected: version, keepReplacedAt: '.syncengine/trash/run/file' },
+      );
       expect(await textAt(client, '.syncengine/trash/run/file')).toBe('newer');
       await client.close();
     } finally {

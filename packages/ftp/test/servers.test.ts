@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { type Entry, isSyncEngineError, type SyncEngineError } from '@syncengine/core';
 import { type FtpServer, startPureFtpd } from '@syncengine/test-servers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
