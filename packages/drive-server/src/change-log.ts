@@ -31,8 +31,7 @@ export class ChangeLog {
   /** Each file that changed since, once, at its last change. */
   since(sequence: number): ChangeRecord[] {
     const last = new Map<string, ChangeRecord>();
-    for (const record of this.#records) {
-      if (record.sequence < sequence) continue;
+    for (const record of this.#records.slice(Math.max(0, sequence - this.oldest))) {
       last.delete(record.fileId);
       last.set(record.fileId, record);
     }

@@ -112,6 +112,7 @@ export class DriveStore {
       name: item.name,
       mimeType: item.mimeType,
       parentId: parent.id,
+      furtherParents: new Set(),
       createdTime: item.createdTime ?? now,
       modifiedTime: item.modifiedTime ?? now,
       explicitlyTrashed: false,
@@ -156,6 +157,13 @@ export class DriveStore {
     this.#place(item);
   }
 
+  /** As was possible until 2020: the file lies in a further folder as well. */
+  addParent(item: Item, parentId: string): void {
+    item.furtherParents.add(parentId);
+    const siblings = this.#children.get(parentId) ?? new Set();
+    this.#children.set(parentId, siblings.add(item));
+  }
+
   trash(item: Item): void {
     item.explicitlyTrashed = true;
     item.trashedTime = this.#now();
@@ -169,7 +177,7 @@ export class DriveStore {
   /** For good, with all below it. */
   delete(item: Item): void {
     for (const child of [...this.childrenOf(item.id)]) this.delete(child);
-    if (item.parentId !== undefined) this.#children.get(item.parentId)?.delete(item);
+    for (const siblings of this.#children.values()) siblings.delete(item);
     this.#items.delete(item.id);
     this.#children.delete(item.id);
     this.#usage -= headOf(item)?.bytes.byteLength ?? 0;
@@ -234,6 +242,7 @@ export class DriveStore {
       name,
       mimeType: folderType,
       parentId: undefined,
+      furtherParents: new Set(),
       createdTime: now,
       modifiedTime: now,
       explicitlyTrashed: false,

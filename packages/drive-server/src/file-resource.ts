@@ -16,7 +16,7 @@ export function fileResource(item: Item, store: DriveStore): Record<string, unkn
     trashed,
     explicitlyTrashed: item.explicitlyTrashed,
     trashedTime: item.driveId !== undefined && trashed ? timeText(item.trashedTime) : undefined,
-    parents: item.parentId === undefined ? undefined : [item.parentId],
+    parents: item.parentId === undefined ? undefined : [item.parentId, ...item.furtherParents],
     appProperties: mapText(item.appProperties),
     properties: mapText(item.properties),
     spaces: ['drive'],

@@ -26,6 +26,8 @@ export interface Item {
   mimeType: string;
   /** `undefined` for the root of a drive. */
   parentId: string | undefined;
+  /** Further folders that a file of old lies in: until 2020 there could be several. */
+  readonly furtherParents: Set<string>;
   /** Milliseconds since the epoch, as all times here. */
   createdTime: number;
   modifiedTime: number;

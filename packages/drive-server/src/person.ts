@@ -93,6 +93,11 @@ export class Person {
     this.#change(id, (item) => this.#state.store.move(item, parentId));
   }
 
+  /** Puts a file into a further folder, as was possible until 2020. */
+  addToFolder(id: string, folderId: string): void {
+    this.#change(id, (item) => this.#state.store.addParent(item, folderId));
+  }
+
   touch(id: string, modifiedAt: number): void {
     this.#change(id, (item) => {
       item.modifiedTime = modifiedAt;

@@ -52,7 +52,10 @@ function parentsIn(query: Query): Set<string> | undefined {
 }
 
 function isIn(collection: string, value: string, item: Item, store: DriveStore): boolean {
-  if (collection === 'parents') return item.parentId !== undefined && store.find(value)?.id === item.parentId;
+  if (collection === 'parents') {
+    const id = store.find(value)?.id;
+    return id !== undefined && (id === item.parentId || item.furtherParents.has(id));
+  }
   if (value !== userAddress && value !== 'me') return false;
   const role = store.roleOn(item);
   return role === 'owner' || (collection === 'writers' && role === 'writer') || collection === 'readers';

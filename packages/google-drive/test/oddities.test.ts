@@ -134,6 +134,38 @@ describe('what has no bytes of its own', () => {
   );
 });
 
+describe('files of old', () => {
+  test(
+    'that lie in several folders at once are told as other in each, and left alone',
+    withDrive(async ({ server, client, root }) => {
+      const one = server.person.makeFolder('one', root);
+      const two = server.person.makeFolder('two', root);
+      const file = server.person.makeFile('file', 'text', one);
+      assert.equal(await textAt(client, 'one/file'), 'text');
+      server.person.addToFolder(file, two);
+      assert.deepEqual(told(await tree(client)), [
+        'directory one',
+        'other one/file',
+        'directory two',
+        'other two/file',
+      ]);
+      await rejectsWith('unsupported', client.write('one/file', contentOf('new')));
+      await rejectsWith('unsupported', client.remove('two/file'));
+      await rejectsWith('unsupported', client.move('one/file', 'elsewhere'));
+      await rejectsWith('unsupported', textAt(client, 'two/file'));
+    }),
+  );
+
+  test(
+    'that lie in a folder outside as well are left alone too',
+    withDrive(async ({ server, client, root }) => {
+      const outside = server.person.makeFolder('outside');
+      server.person.addToFolder(server.person.makeFile('file', 'text', root), outside);
+      assert.deepEqual(told(await tree(client)), ['other file']);
+    }),
+  );
+});
+
 describe('documents that are exported', () => {
   const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
   const exporting = { client: { documents: 'export' } } as const;
