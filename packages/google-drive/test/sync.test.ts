@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import {
@@ -130,12 +139,20 @@ describe('a sync', () => {
       server.person.makeDocument('Plan', {}, root);
       server.person.makeFile('new/with a slash', 'text', root);
       server.person.makeFile('new', 'text', id('empty'));
+      server.person.makeFile('large-2', 'a twin of a file that is in sync', root);
+      const twin = server.person.makeFile('twin', 'one', root);
+      server.person.makeFile('twin', 'two', root);
       const result = await engine.sync();
       assert.equal(result.status, 'problems');
-      assert.deepEqual(
-        result.problems.map((problem) => problem.code),
-        ['invalid-name'],
-      );
+      assert.deepEqual(result.problems.map(({ path, code }) => `${code} ${path}`).sort(), [
+        'invalid-name new\u2215with a slash',
+        'name-collision large-2',
+        'name-collision twin',
+      ]);
+      assert.equal(existsSync(join(first, 'twin')), false);
+      assert.equal(readFileSync(join(first, 'large-2')).byteLength, 9 * unit + 2);
+      server.person.trash(twin);
+      server.person.trash(server.person.in(root).find((file) => file.bytes?.toString().startsWith('a twin'))?.id ?? '');
       server.person.trash(server.person.in(root).find((file) => file.name.includes('/'))?.id ?? '');
       await clean(engine);
       await clean(engineFor(client, new LocalStorageClient(second)));
