@@ -7,10 +7,12 @@ export interface FeedPosition {
 /** A position in the feed of changes, and of which root it tells. */
 export interface Cursor extends FeedPosition {
   readonly rootId: string;
+  /** When all was listed last, not only what changed; milliseconds since the epoch. */
+  readonly listedAt: number;
 }
 
-export function writeCursor({ token, driveId, rootId }: Cursor): string {
-  return JSON.stringify({ version: 1, token, driveId, rootId });
+export function writeCursor({ token, driveId, rootId, listedAt }: Cursor): string {
+  return JSON.stringify({ version: 1, token, driveId, rootId, listedAt });
 }
 
 /** `undefined` for anything that is no cursor of ours. */
@@ -20,9 +22,10 @@ export function readCursor(text: string): Cursor | undefined {
   const token: unknown = Reflect.get(value, 'token');
   const rootId: unknown = Reflect.get(value, 'rootId');
   const driveId: unknown = Reflect.get(value, 'driveId');
-  if (typeof token !== 'string' || typeof rootId !== 'string') return undefined;
+  const listedAt: unknown = Reflect.get(value, 'listedAt');
+  if (typeof token !== 'string' || typeof rootId !== 'string' || typeof listedAt !== 'number') return undefined;
   if (driveId !== undefined && typeof driveId !== 'string') return undefined;
-  return { token, rootId, driveId };
+  return { token, rootId, driveId, listedAt };
 }
 
 function parsed(text: string): unknown {

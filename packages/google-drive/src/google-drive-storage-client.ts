@@ -44,7 +44,7 @@ import { IdSupply } from './id-supply.ts';
 import { childrenOf, filesIn, pagesOf, wholeTree } from './listing.ts';
 import { makeRoot } from './make-root.ts';
 import { Mirror } from './mirror.ts';
-import { capabilities, type GoogleDriveStorageOptions, namesOf, sizesOf } from './options.ts';
+import { capabilities, type GoogleDriveStorageOptions, namesOf, relistAfterOf, sizesOf } from './options.ts';
 import { locate } from './place.ts';
 import { type Reader, readFile } from './reading.ts';
 import type { RootAddress } from './root.ts';
@@ -68,6 +68,7 @@ export class GoogleDriveStorageClient implements StorageClient {
   readonly #mirror: Mirror;
   readonly #reader: Reader;
   readonly #writer: Writer;
+  readonly #relistAfterMs: number;
 
   private constructor(options: GoogleDriveStorageOptions, caller: DriveCaller, root: RootAddress) {
     const files = new FileCalls(caller);
@@ -77,6 +78,7 @@ export class GoogleDriveStorageClient implements StorageClient {
     const ids = new IdSupply(files);
     const folders = new Folders(files, mirror, ids);
     this.#root = root;
+    this.#relistAfterMs = relistAfterOf(options);
     this.#files = files;
     this.#mirror = mirror;
     this.#reader = { mirror, files, contents, acknowledgeAbuse: options.acknowledgeAbuse ?? false };
@@ -101,6 +103,7 @@ export class GoogleDriveStorageClient implements StorageClient {
   static async open(options: GoogleDriveStorageOptions): Promise<GoogleDriveStorageClient> {
     const names = namesOf(options.path ?? '/');
     sizesOf(options);
+    relistAfterOf(options);
     const caller = new DriveCaller(connect(options), options.rootUrl);
     const isMyDrive = options.folderId === undefined;
     const base = options.folderId ?? (await new FileCalls(caller).get('root', { path: '' })).id;
@@ -128,7 +131,7 @@ export class GoogleDriveStorageClient implements StorageClient {
   /** The whole tree at once: after the first time, that takes one request unless much has changed. */
   async *listRecursive(options: ListRecursiveOptions = {}): AsyncGenerator<readonly Entry[]> {
     const { signal } = options;
-    await this.#mirror.refresh(signal);
+    await this.#refreshToList(signal);
     const tree = this.#mirror.treeForListing('');
     yield* pagesOf(await this.#wholeTree(tree, signal));
   }
@@ -138,9 +141,10 @@ export class GoogleDriveStorageClient implements StorageClient {
     const { known, signal } = options;
     if (options.afresh === true) this.#mirror.forget();
     const position = cursor === undefined ? undefined : readCursor(cursor);
-    if (position !== undefined && known !== undefined && options.afresh !== true) {
+    const isOfUse = position !== undefined && !this.#isTooOld(position.listedAt) && options.afresh !== true;
+    if (isOfUse && known !== undefined) {
       await this.#mirror.adopt(position, (tree) => seedTree(tree, known), signal);
-    } else await this.#mirror.refresh(signal);
+    } else await this.#refreshToList(signal);
     const tree = this.#mirror.treeForListing('');
     const entries = await this.#wholeTree(tree, signal);
     return { cursor: this.#mirror.cursor(tree), entries: inPages(entries) };
@@ -226,6 +230,18 @@ export class GoogleDriveStorageClient implements StorageClient {
     if (this.#mirror.driveId !== undefined) return { freeBytes: undefined };
     const { limit, usage } = await this.#files.quota({ path: '', signal });
     return { freeBytes: limit === undefined ? undefined : Math.max(0, limit - usage) };
+  }
+
+  /** The feed may have forgotten something: now and then all is listed anew. */
+  async #refreshToList(signal: AbortSignal | undefined): Promise<void> {
+    await this.#mirror.refresh(signal);
+    if (!this.#isTooOld(this.#mirror.listedAt)) return;
+    this.#mirror.forget();
+    await this.#mirror.refresh(signal);
+  }
+
+  #isTooOld(listedAt: number): boolean {
+    return Date.now() - listedAt > this.#relistAfterMs;
   }
 
   async #entryAt(path: string, signal: AbortSignal | undefined): Promise<Entry | undefined> {

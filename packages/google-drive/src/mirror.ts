@@ -26,6 +26,8 @@ export class Mirror {
   #root: RootState | undefined;
   #tree: DriveTree | undefined;
   #position: FeedPosition | undefined;
+  /** When the picture was begun; milliseconds since the epoch. */
+  #listedAt = 0;
   /** The end of the line of all that looks. */
   #tail: Promise<unknown> = Promise.resolve();
   /** A look at the feed that waits in line: who comes before it begins shares it. */
@@ -77,6 +79,11 @@ export class Mirror {
     return this.tree(path);
   }
 
+  /** When all was listed last, as far as it was; milliseconds since the epoch. */
+  get listedAt(): number {
+    return this.#listedAt;
+  }
+
   /** Whether the root was looked for. */
   get isRootKnown(): boolean {
     return this.#root !== undefined;
@@ -111,7 +118,7 @@ export class Mirror {
   /** Where the picture stands in the feed. */
   cursor(tree: DriveTree): string {
     if (this.#position === undefined) throw new TypeError('A picture has a place in the feed.');
-    return writeCursor({ ...this.#position, rootId: tree.rootId });
+    return writeCursor({ ...this.#position, rootId: tree.rootId, listedAt: this.#listedAt });
   }
 
   /**
@@ -132,6 +139,7 @@ export class Mirror {
         await seed(tree);
         this.#tree = tree;
         this.#position = { token, driveId };
+        this.#listedAt = cursor.listedAt;
         await this.#catchUp();
       }),
       signal,
@@ -221,6 +229,7 @@ export class Mirror {
     const token = await this.#changes.start(driveId);
     await this.#lookForRoot();
     this.#position = { token, driveId };
+    this.#listedAt = Date.now();
   }
 
   async #lookForRoot(): Promise<void> {

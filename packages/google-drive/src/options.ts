@@ -34,6 +34,11 @@ export interface GoogleDriveStorageOptions {
    * Default: 8,388,608.
    */
   readonly chunkSize?: number | undefined;
+  /**
+   * Milliseconds after which all is listed anew, and not only what Drive tells to have changed: at least 0. Default:
+   * 604,800,000, a week.
+   */
+  readonly relistAfterMs?: number | undefined;
   /** Where the API is. Default: `https://www.googleapis.com/`. */
   readonly rootUrl?: string | undefined;
 }
@@ -58,6 +63,12 @@ export function sizesOf(options: GoogleDriveStorageOptions): {
     throw invalid(`chunkSize must be a multiple of ${chunkUnit}, and not 0`);
   }
   return { singleRequestLimit, chunkSize };
+}
+
+/** @throws SyncEngineError `invalid-options` */
+export function relistAfterOf({ relistAfterMs = 7 * 24 * 60 * 60 * 1000 }: GoogleDriveStorageOptions): number {
+  if (relistAfterMs >= 0) return relistAfterMs;
+  throw invalid('relistAfterMs must be at least 0');
 }
 
 /**

@@ -67,6 +67,20 @@ describe('the feed of changes', () => {
   );
 
   test(
+    'a picture that is too old is made anew',
+    withDrive(async ({ server, root, open }) => {
+      server.person.makeFile('file', 'text', root);
+      const aging = await open({ relistAfterMs: 20 });
+      await tree(aging);
+      await waitUntil(Date.now() + 40);
+      const asked = await requestsOf(server, async () => assert.deepEqual(told(await tree(aging)), ['file file']));
+      assert.ok(asked.includes('files.list'), asked.join());
+      await aging.write('other', contentOf('text'));
+      assert.equal((await tree(aging)).length, 2);
+    }),
+  );
+
+  test(
     'a look that fails is told, and the next one catches up',
     withDrive(async ({ server, client, root }) => {
       await tree(client);
@@ -113,6 +127,10 @@ describe('the feed of changes', () => {
     ),
   );
 });
+
+async function waitUntil(time: number): Promise<void> {
+  while (Date.now() < time) await new Promise((resolve) => setImmediate(resolve));
+}
 
 describe('changes', () => {
   /** What is told, as the engine would keep it from one process to the next. */
@@ -182,6 +200,8 @@ describe('changes', () => {
       for (const cursor of ['', 'nonsense', '{}', before.cursor.replace(root, 'another')]) {
         assert.deepEqual(told((await kept(await open(), { cursor, entries })).entries), ['file file']);
       }
+      const old = before.cursor.replace(/"listedAt":\d+/, '"listedAt":1');
+      assert.deepEqual(told((await kept(await open(), { cursor: old, entries })).entries), ['file file']);
       server.person.makeFile('other', 'text', root);
       server.person.forgetChanges();
       assert.deepEqual(told((await kept(await open(), before)).entries), ['file file', 'file other']);
