@@ -23,6 +23,8 @@ export interface ExaminedRow {
   readonly hashes: { readonly source: Hashes; readonly destination: Hashes };
   /** A directory that is only passed through: made where something inside needs it, never removed. */
   readonly passage: boolean;
+  /** Sides on which the folder around it never gets empty: something excluded of nearly the same name stands beside it. */
+  readonly accompanied?: { readonly source: boolean; readonly destination: boolean } | undefined;
   /** Set when the entry was renamed on one side: the other side's comes to this key before anything else. */
   readonly moved: RowMove | undefined;
 }

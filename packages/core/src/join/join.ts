@@ -144,7 +144,15 @@ class RowAssembler {
     }
     if (order.endsWith('/')) this.#trail.descend(order, paths, sourceItem?.ignore, destinationItem?.ignore);
     const passage = sourceItem?.passage === true || destinationItem?.passage === true;
-    const row = { key, base, source, destination, paths, passage };
+    const row = {
+      key,
+      base,
+      source,
+      destination,
+      paths,
+      passage,
+      accompanied: accompanied(sourceItem, destinationItem),
+    };
     return this.#withTwin(row, order, this.#isKept(row, order));
   }
 
@@ -227,6 +235,11 @@ class RowAssembler {
       if (listingFailed(destination)) counts.destinationIncomplete = true;
     }
   }
+}
+
+function accompanied(source: ScannedItem | undefined, destination: ScannedItem | undefined): JoinedRow['accompanied'] {
+  if (source?.accompanied !== true && destination?.accompanied !== true) return undefined;
+  return { source: source?.accompanied === true, destination: destination?.accompanied === true };
 }
 
 function listingFailed(item: ScannedItem): boolean {

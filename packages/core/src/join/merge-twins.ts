@@ -51,6 +51,7 @@ function merge(first: JoinedRow, second: JoinedRow): JoinedRow {
       destination: spelling('destination', destination, first, second),
     },
     passage: first.passage || second.passage,
+    accompanied: first.accompanied ?? second.accompanied,
   };
 }
 

@@ -32,4 +32,6 @@ export interface ScannedItem {
    * name it). It is made only where something inside needs it and is never removed.
    */
   readonly passage?: boolean | undefined;
+  /** True where something excluded stands beside it under nearly the same name: the folder around never gets empty. */
+  readonly accompanied?: boolean | undefined;
 }

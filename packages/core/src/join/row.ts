@@ -12,6 +12,8 @@ export interface JoinedRow {
   readonly paths: { readonly source: string; readonly destination: string };
   /** See `ScannedItem.passage`. */
   readonly passage: boolean;
+  /** Sides where something excluded stands beside it; see `ScannedItem.accompanied`. */
+  readonly accompanied?: { readonly source: boolean; readonly destination: boolean } | undefined;
   /** Set by rename matching only. */
   readonly moved?: RowMove | undefined;
 }

@@ -72,7 +72,7 @@ class TreeReconciler {
     const isFinal = blocked !== undefined || surroundings.kind === 'clearing';
     const decision = isFinal ? own : directoryDecision(row, own, inside, this.#policy);
     this.#decided[slot] = { row, decision };
-    return together(remainsOf(row, decision), inside);
+    return together(beside(row), together(remainsOf(row, decision), inside));
   }
 
   #decideWithin(row: ExaminedRow, surroundings: Surroundings): Decision {
@@ -146,10 +146,11 @@ class TreeReconciler {
     const prefix = `${row.key}/`;
     for (let index = this.#next; this.#rows[index]?.key.startsWith(prefix) === true; index += 1) {
       const kind = this.#rows[index]?.[side].kind;
-      const untouchable = kind === 'unknown' || kind === 'excluded' || kind === 'held';
+      const isBeside = this.#rows[index]?.accompanied?.[side] === true;
+      const untouchable = isBeside || kind === 'unknown' || kind === 'excluded' || kind === 'held';
       if (!untouchable && !this.#policy.suspendDeletions) continue;
       const why = untouchable
-        ? `${JSON.stringify(this.#rows[index]?.paths[side])} inside must not be touched`
+        ? `${isBeside ? 'what stands beside ' : ''}${JSON.stringify(this.#rows[index]?.paths[side])} inside must not be touched`
         : 'this run deletes nothing';
       return {
         kind: 'problem',
@@ -249,6 +250,11 @@ function remainsOf(row: ExaminedRow, decision: Decision): Remains {
     case 'problem':
       return { ...nothingRemains, stays };
   }
+}
+
+/** What is excluded beside something of nearly the same name stays, whatever becomes of that. */
+function beside({ accompanied }: ExaminedRow): Remains {
+  return accompanied === undefined ? nothingRemains : { ...nothingRemains, stays: accompanied };
 }
 
 function takenAway(side: Side, stays: Readonly<Record<Side, boolean>>): Remains {

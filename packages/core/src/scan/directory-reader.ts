@@ -60,8 +60,10 @@ export class DirectoryReader {
   #arrange(directory: string, prefix: string, entries: readonly Entry[], ignore: IgnoreChain): ScannedChild[] {
     const byKey = new Map<string, ScannedChild>();
     const collided: ScannedChild[] = [];
+    const excluded = new Map<string, string>();
     for (const entry of entries) {
       const child = this.#observer.child(directory, prefix, entry, ignore);
+      if (child.item.observation.state === 'excluded') excluded.set(child.key, child.path);
       const twin = byKey.get(child.key);
       if (twin === undefined || twin.item.observation.state === 'excluded') byKey.set(child.key, child);
       else if (child.item.observation.state !== 'excluded') collided.push(twin, child);
@@ -72,6 +74,11 @@ export class DirectoryReader {
       const first = collided.find((other) => other.key === child.key);
       if (first !== undefined && !isSame(first.entry, child.entry))
         byKey.set(child.key, this.#observer.collision(first, child));
+    }
+    for (const [key, path] of excluded) {
+      const child = byKey.get(key);
+      if (child === undefined || child.path === path || child.item.observation.state === 'excluded') continue;
+      byKey.set(key, { ...child, item: { ...child.item, accompanied: true } });
     }
     return [...byKey.values()].sort((left, right) => compareUtf8(left.item.orderKey, right.item.orderKey));
   }

@@ -210,7 +210,7 @@ class Examination {
   }
 
   #examined(source: Change, destination: Change, same: boolean): ExaminedRow {
-    const { key, base, paths, passage, moved } = this.#row;
+    const { key, base, paths, passage, accompanied, moved } = this.#row;
     const left = entryOf(source);
     const right = entryOf(destination);
     const both = left !== undefined && right !== undefined;
@@ -226,6 +226,7 @@ class Examination {
       closeInTime: both && comparator.sameTime(left, right),
       hashes: { source: this.#hashes.source, destination: this.#hashes.destination },
       passage,
+      accompanied,
       moved,
     };
   }

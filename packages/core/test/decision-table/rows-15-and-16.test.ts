@@ -135,3 +135,49 @@ describe('a directory becomes a file while something inside must not be touched'
     });
   }
 });
+
+describe('row 16: directory deleted | an ignored child inside that differs from a known one in case only', () => {
+  const clients = { source: { caseSensitive: false } };
+  const options = { ignore: { patterns: ['b'] } };
+  const exempt = (path: string): boolean => path.startsWith('d/');
+
+  test('two-way: the known child goes, the directory stays on that side and is reported', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients,
+      options,
+      base: { 'd/B': 'B' },
+      source: { d: undefined },
+      destination: { 'd/b': 'ignored' },
+      exempt,
+      expect: {
+        source: {},
+        destination: { 'd/b': 'ignored' },
+        trash: { destination: { 'd/B': 'B' } },
+        operations: ['delete destination d/B'],
+      },
+    });
+  });
+
+  test('two-way: a directory that cannot give way to a file keeps all that it holds', async () => {
+    await scenario({
+      mode: 'two-way',
+      clients,
+      options,
+      base: { 'd/B': 'B' },
+      source: (side) => {
+        side.delete('d');
+        side.put('d', 'file');
+      },
+      destination: { 'd/b': 'ignored' },
+      exempt: (path) => exempt(path) || path === 'd',
+      expect: {
+        source: { d: 'file' },
+        destination: { 'd/B': 'B', 'd/b': 'ignored' },
+        problems: ['destination d not-empty'],
+        status: 'problems',
+        operations: [],
+      },
+    });
+  });
+});
