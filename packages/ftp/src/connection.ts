@@ -31,6 +31,7 @@ export class Connection {
   readonly #watch: Watch;
   /** For data connections. */
   readonly #dataWatch: Watch;
+  readonly #securedSockets = new WeakSet<Socket>();
   #failure: unknown;
 
   private constructor(settings: FtpSettings, id: string) {
@@ -99,6 +100,7 @@ export class Connection {
     try {
       const socket = await transfer.started;
       if (socket === undefined) return transfer.last();
+      await this.#secured(socket);
       for await (const chunk of chunks) {
         signal?.throwIfAborted();
         if (socket.destroyed) break;
@@ -176,6 +178,24 @@ export class Connection {
       if (!isDone(last)) return;
       throw broken(error, this.id);
     }
+  }
+
+  /** Waits for TLS: what is ended before would never be there. Also ends when the socket is gone. */
+  #secured(socket: Socket): Promise<void> {
+    // What the socket itself tells comes from the session that it continues, before there is a connection.
+    const isSecured = !(socket instanceof TLSSocket) || this.#securedSockets.has(socket);
+    if (isSecured || socket.destroyed) return Promise.resolve();
+    this.#dataWatch.arm(this.#settings.timeoutMs);
+    return new Promise((resolve) => {
+      const go = (): void => {
+        socket.off('secureConnect', go);
+        socket.off('close', go);
+        this.#dataWatch.disarm();
+        resolve();
+      };
+      socket.on('secureConnect', go);
+      socket.on('close', go);
+    });
   }
 
   /** Waits until the socket takes more; also ends when it is gone, which the server's answer then explains. */
@@ -277,7 +297,10 @@ export class Connection {
       onSession: (session: Buffer) => {
         ftp.tlsSessionStore = session;
       },
-      onSecured: (socket: Socket) => requireTrusted(socket, this.#settings),
+      onSecured: (socket: Socket) => {
+        requireTrusted(socket, this.#settings);
+        this.#securedSockets.add(socket);
+      },
     };
     if (this.#settings.security === 'none') return openDataConnection(options);
     const session = ftp.tlsSessionStore;
