@@ -1,4 +1,11 @@
-import { parentOf, requireExpected, storageFailure, type WriteOptions } from '@syncengine/core';
+import {
+  parentOf,
+  quotedPath,
+  requireExpected,
+  SyncEngineError,
+  storageFailure,
+  type WriteOptions,
+} from '@syncengine/core';
 import type { Stats } from 'ssh2';
 import { entryOf, secondsOf } from './entry.ts';
 import { isFailure, isMissing, sftpFailure } from './errors.ts';
@@ -156,7 +163,13 @@ async function refusal(
   if (standing !== undefined && options.expected === 'absent') {
     return storageFailure('precondition-failed', path, { cause: error });
   }
-  if (parent?.isFile() === true || isMissing(error)) return storageFailure('not-a-directory', path, { cause: error });
+  if (parent === undefined || parent.isFile()) return storageFailure('not-a-directory', path, { cause: error });
+  if (isMissing(error)) {
+    // Somebody else is replacing it at this very moment, on a server that cannot do that in one step.
+    if (options.expected !== undefined) return storageFailure('precondition-failed', path, { cause: error });
+    const message = `${quotedPath(path)} could not be written: somebody else changed it at the same moment.`;
+    return new SyncEngineError('storage-failure', message, { cause: error, path, retry: 'yes' });
+  }
   return sftpFailure(error, path, 'written');
 }
 

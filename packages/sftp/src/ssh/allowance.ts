@@ -1,3 +1,5 @@
+import { whenAborted } from '../aborting.ts';
+
 /** So much of something at once (bytes, open files); the others wait in order of arrival. */
 export class Allowance {
   readonly limit: number;
@@ -17,20 +19,21 @@ export class Allowance {
       return;
     }
     await new Promise<void>((resolve, reject) => {
+      let forget = (): void => undefined;
       const place = {
         amount,
         admit: (): void => {
-          signal?.removeEventListener('abort', abort);
+          forget();
           resolve();
         },
       };
-      const abort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(place), 1);
-        reject(signal?.reason);
-        this.#admit();
-      };
       this.#waiting.push(place);
-      signal?.addEventListener('abort', abort, { once: true });
+      if (signal === undefined) return;
+      forget = whenAborted(signal, () => {
+        this.#waiting.splice(this.#waiting.indexOf(place), 1);
+        reject(signal.reason);
+        this.#admit();
+      });
     });
   }
 
