@@ -4,12 +4,19 @@ import { SyncEngineError } from '@syncengine/core';
 import { Client, FTPError, type FTPResponse } from 'basic-ftp';
 import { ignored, openDataConnection } from './data-connection.ts';
 import { broken, refusal, timedOut } from './failures.ts';
+import { logIn } from './login.ts';
 import type { FtpSettings } from './options.ts';
 import { protectionOf, requireTrusted, trustFailure } from './protection.ts';
 import { isDone, type Reply } from './reply.ts';
+import {
+  type Line,
+  type OnReply,
+  startTransfer,
+  type Transfer,
+  type TransferOrder,
+  type UploadOrder,
+} from './transfer.ts';
 import { Watch } from './watch.ts';
-
-type OnReply = (reply: Reply, index: number) => void;
 
 /** Milliseconds that an answer may still take after something was called off. */
 const patienceAfterAbort = 2_000;
@@ -31,6 +38,7 @@ export class Connection {
   readonly #watch: Watch;
   /** For data connections. */
   readonly #dataWatch: Watch;
+  readonly #line: Line;
   readonly #securedSockets = new WeakSet<Socket>();
   #failure: unknown;
 
@@ -40,6 +48,14 @@ export class Connection {
     const giveUp = (milliseconds: number): void => this.close(timedOut(id, milliseconds));
     this.#watch = new Watch(giveUp);
     this.#dataWatch = new Watch(giveUp);
+    this.#line = {
+      id,
+      converse: (commands, onReply) =>
+        settings.pipelining ? this.#converse(commands, onReply) : this.#converseInTurn(commands, onReply),
+      openData: (port) => this.#openData(port),
+      onStarted: () => this.#watch.disarm(),
+      close: (reason) => this.close(reason),
+    };
   }
 
   /**
@@ -94,7 +110,7 @@ export class Connection {
    */
   async upload(order: UploadOrder, chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Reply> {
     signal?.throwIfAborted();
-    const transfer = this.#transfer(order);
+    const transfer = startTransfer(order, this.passiveCommand, this.#line);
     const stop = (): void => this.#callOff(transfer, order.isKept);
     signal?.addEventListener('abort', stop, { once: true });
     try {
@@ -133,7 +149,7 @@ export class Connection {
     signal?: AbortSignal,
   ): AsyncGenerator<Buffer, void> {
     signal?.throwIfAborted();
-    const transfer = this.#transfer(order);
+    const transfer = startTransfer(order, this.passiveCommand, this.#line);
     const stop = (): void => this.#callOff(transfer);
     signal?.addEventListener('abort', stop, { once: true });
     let isComplete = false;
@@ -214,66 +230,6 @@ export class Connection {
     });
   }
 
-  /** Starts a transfer: asks where to connect to, and sends the command along with that. */
-  #transfer({ before = [], offset = 0, command }: TransferOrder): Transfer {
-    const restart = offset === 0 ? [] : [`REST ${offset}`];
-    const commands = [...before, this.passiveCommand, ...restart, command];
-    const place = before.length;
-    let socket: Socket | undefined;
-    let isSettled = false;
-    let isCalledOff = false;
-    const replies: Reply[] = [];
-    let start: (socket: Socket | undefined) => void = ignored;
-    let fail: (error: unknown) => void = ignored;
-    const started = new Promise<Socket | undefined>((resolve, reject) => {
-      start = resolve;
-      fail = reject;
-    });
-    const onReply = (reply: Reply, index: number): void => {
-      if (reply.code >= 200) replies[index] = reply;
-      if (index === place && isDone(reply)) socket = this.#openData(reply);
-      if (index !== commands.length - 1 || reply.code >= 200) return;
-      // Pure-FTPd ends a download that was called off without a last word.
-      if (isCalledOff) this.close(broken(new Error('the transfer was called off'), this.id));
-      else {
-        // From here on the data connection tells whether the server is alive.
-        this.#watch.disarm();
-        start(socket);
-      }
-    };
-    const finished = this.#settings.pipelining
-      ? this.#converse(commands, onReply)
-      : this.#converseInTurn(commands, onReply);
-    const settled = finished.then(
-      () => {
-        isSettled = true;
-        if (!isDone(replies.at(-1))) socket?.destroy();
-        start(undefined);
-      },
-      (error: unknown) => {
-        isSettled = true;
-        socket?.destroy();
-        fail(error);
-      },
-    );
-    // Whoever waits for it gets it; nobody has to.
-    started.catch(ignored);
-    const last = async (): Promise<Reply> => {
-      const all = await finished;
-      const reply = all.at(-1);
-      if (reply === undefined) throw new TypeError('A transfer ended without an answer.');
-      return reply;
-    };
-    const outcome = (): readonly Reply[] => {
-      const final = replies[commands.length - 1];
-      return final === undefined ? replies.slice(0, place) : [...replies.slice(0, place), final];
-    };
-    const callOff = (): void => {
-      isCalledOff = true;
-    };
-    return { started, settled, outcome, last, callOff, socket: () => socket, isSettled: () => isSettled };
-  }
-
   #callOff(transfer: Transfer, isKept = false): void {
     transfer.callOff();
     // An end in order leaves to the server what was sent so far.
@@ -288,12 +244,12 @@ export class Connection {
   /** `EPSV` or `PASV`; set once the server's features are known. */
   passiveCommand: 'EPSV' | 'PASV' = 'EPSV';
 
-  #openData(reply: Reply): Socket {
+  #openData(port: number): Socket {
     const { ftp } = this.#client;
     const options = {
       // Never where the server says, only where it is: that could be anybody.
       host: ftp.socket.remoteAddress ?? this.#settings.host,
-      port: portIn(reply, this.id),
+      port,
       onSession: (session: Buffer) => {
         ftp.tlsSessionStore = session;
       },
@@ -317,7 +273,7 @@ export class Connection {
     const timer = setTimeout(() => giveUp(timedOut(this.id, timeoutMs)), timeoutMs);
     const stop = (): void => giveUp(signal?.reason);
     signal?.addEventListener('abort', stop, { once: true });
-    const work = this.#connect();
+    const work = logIn(this.#client, this.#settings, this.id, (commands) => this.#converse(commands));
     try {
       await Promise.race([work, givenUp]);
     } catch (error) {
@@ -330,60 +286,6 @@ export class Connection {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
     }
-  }
-
-  async #connect(): Promise<void> {
-    const client = this.#client;
-    const { host, port, security, user, password } = this.#settings;
-    const protection = protectionOf(this.#settings);
-    try {
-      if (security === 'implicit') {
-        await client.connectImplicitTLS(host, port, { ...protection });
-      } else {
-        await client.connect(host, port);
-        // What the library listens to goes when TLS takes over, but a reset still reaches this socket.
-        client.ftp.socket.on('error', ignored);
-        if (security === 'explicit') {
-          const plain = client.ftp.socket;
-          await client.useTLS({ ...protection });
-          plain.on('error', ignored);
-        }
-      }
-      client.ftp.socket.on('error', ignored);
-      client.ftp.socket.setNoDelay(true);
-      if (security !== 'none') requireTrusted(client.ftp.socket, this.#settings);
-      await client.login(user, password);
-    } catch (error) {
-      if (error instanceof FTPError) throw this.#refusedLogin(error);
-      throw error;
-    }
-    await this.#settle();
-  }
-
-  /** What every connection needs before anything else: binary transfers, UTF-8, protected data. */
-  async #settle(): Promise<void> {
-    const { security } = this.#settings;
-    const protect = security === 'none' ? [] : ['PBSZ 0', 'PROT P'];
-    // Some servers want to be asked for UTF-8, others know no such option because they speak nothing else.
-    const [binary, , ...protection] = await this.#converse(['TYPE I', 'OPTS UTF8 ON', ...protect]);
-    if (!isDone(binary)) throw new SyncEngineError('unsupported', `${this.id} does not transfer binary files.`);
-    if (security !== 'none' && !isDone(protection.at(-1))) {
-      throw new SyncEngineError('unsupported', `${this.id} does not protect the content of files with TLS.`);
-    }
-  }
-
-  #refusedLogin(error: FTPError): SyncEngineError {
-    const reply: Reply = { code: error.code, text: error.message };
-    const isFull = error.code === 421 || /too many|maximum|limit|connections/i.test(error.message);
-    if (isFull) {
-      const message = `${this.id} takes no more connections now; it says: ${error.message}`;
-      return new SyncEngineError('throttled', message, { retry: 'yes', cause: error, details: { reply: error.code } });
-    }
-    if (error.code === 530 || error.code === 430) {
-      const message = `${this.id} refuses the user or the password; it says: ${error.message}`;
-      return new SyncEngineError('permission-denied', message, { cause: error });
-    }
-    return refusal(reply, '', 'reached');
   }
 
   async #converseInTurn(commands: readonly string[], onReply: OnReply): Promise<readonly Reply[]> {
@@ -444,35 +346,6 @@ export class Connection {
   }
 }
 
-/** A file or a listing to be transferred. */
-export interface TransferOrder {
-  /** Commands that are sent first, in the same packet. Default: none. */
-  readonly before?: readonly string[] | undefined;
-  /** The byte to begin with. Default: 0. */
-  readonly offset?: number | undefined;
-  readonly command: string;
-}
-
-export interface UploadOrder extends TransferOrder {
-  /** When the upload is called off, the server is to keep what was sent. Default: false. */
-  readonly isKept?: boolean | undefined;
-}
-
-/** A file or listing that is on its way. */
-interface Transfer {
-  /** The data connection once the server began; `undefined` where it refused. */
-  readonly started: Promise<Socket | undefined>;
-  /** Resolves when all answers are there or the connection is gone. */
-  readonly settled: Promise<void>;
-  /** The answers to what came before, and to the command itself when it is over. */
-  outcome(): readonly Reply[];
-  last(): Promise<Reply>;
-  /** No more is wanted of it. */
-  callOff(): void;
-  socket(): Socket | undefined;
-  isSettled(): boolean;
-}
-
 /** `undefined` for what is no answer but the end of the connection. */
 function replyOf(response: Error | FTPResponse): Reply | undefined {
   if (response instanceof FTPError) return { code: response.code, text: response.message };
@@ -483,14 +356,4 @@ function replyOf(response: Error | FTPResponse): Reply | undefined {
 /** Nothing that a name contains may ever become a command of its own. */
 function requireOneLine(command: string): void {
   if (/[\r\n\0]/.test(command)) throw new TypeError('A command must be one line.');
-}
-
-function portIn({ text }: Reply, id: string): number {
-  const extended = /\((.)\1\1(\d{1,5})\1\)/.exec(text)?.[2];
-  const classic = /\d+,\d+,\d+,\d+,(\d{1,3}),(\d{1,3})/.exec(text);
-  const port = extended === undefined ? Number(classic?.[1]) * 256 + Number(classic?.[2]) : Number(extended);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new SyncEngineError('connection', `${id} does not say where data connections go: ${text.trim()}`, {
-    retry: 'no',
-  });
 }

@@ -185,18 +185,21 @@ export class Looker {
     const accept = (replies: readonly Reply[]): void => {
       refused = read(replies.slice(0, commands.length));
       last = replies[commands.length];
-      if (refused !== undefined) throw refusal(refused, directory, 'listed', 'unreadable');
     };
     try {
       const command = facts ? 'MLSD' : 'LIST -a';
       const order = { before: commands, command };
-      for await (const chunk of connection.download(order, accept, signal)) chunks.push(chunk);
+      for await (const chunk of connection.download(order, accept, signal)) {
+        // Where it could not go there, the server lists the directory in which it stayed; calling that off would cost more.
+        if (refused === undefined) chunks.push(chunk);
+      }
     } catch (error) {
       signal?.throwIfAborted();
       const reply = refused ?? (last === undefined || isDone(last) ? undefined : last);
       if (reply === undefined || connection.isClosed) throw error;
       throw await this.#notListed(connection, reply, directory, signal);
     }
+    if (refused !== undefined) throw await this.#notListed(connection, refused, directory, signal);
     const listing = readListing(directory, Buffer.concat(chunks), facts ? parseFacts : parseListLine);
     if (listing.isTorn) {
       const message = `The listing of ${JSON.stringify(directory)} broke off; what is in it is not known.`;
