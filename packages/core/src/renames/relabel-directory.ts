@@ -19,14 +19,18 @@ export function canTakeAlong(table: RowTable, placement: Placement, policy: Rena
   if (table.get(from)?.[side].state !== 'present' || table.get(from)?.[other].state !== 'absent') return false;
   if (table.get(base)?.base === undefined) return false;
   for (const key of keysWithin(table, from)) {
-    const state = table.get(key)?.[side].state;
-    if (state !== 'present' && state !== 'absent') return false;
+    const row = table.get(key);
+    const state = row?.[side].state;
+    if ((state !== 'present' && state !== 'absent') || row?.accompanied?.[side] === true) return false;
   }
   for (const key of keysWithin(table, target)) {
     const row = table.get(key);
     if (row === undefined) continue;
     if (row[side].state !== 'absent' || (row.base !== undefined && target !== base)) return false;
     if (row[other].state === 'unknown' || row[other].state === 'held') return false;
+    // Nothing comes to a path that is excluded, not even with the directory around it.
+    const arriving = table.get(from + key.slice(target.length))?.[side].state;
+    if (row[other].state === 'excluded' && arriving === 'present') return false;
   }
   return true;
 }

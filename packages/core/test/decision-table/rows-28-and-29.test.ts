@@ -198,6 +198,29 @@ describe('row 29: excluded | any', () => {
     });
   });
 
+  for (const mode of ['two-way', 'source-to-destination'] as const) {
+    test(`row 29, ${mode}: nothing comes to an excluded path with the folder around it`, async () => {
+      const isMirror = mode === 'source-to-destination';
+      await scenario({
+        mode,
+        base: { 'd/a': 'a' },
+        source: { 'd/y': '-> /etc/passwd' },
+        destination: (side) => {
+          side.rename('d', 'e');
+          side.put('e/y', 'y');
+        },
+        exempt: (path) => path === 'd/y' || path === 'd/',
+        expect: isMirror
+          ? {
+              source: { 'd/a': 'a', 'd/y': '-> /etc/passwd' },
+              destination: { 'd/a': 'a' },
+              trash: { destination: { 'e/y': 'y' } },
+            }
+          : { source: { 'e/a': 'a', 'e/y': 'y', 'd/y': '-> /etc/passwd' }, destination: { 'e/a': 'a', 'e/y': 'y' } },
+      });
+    });
+  }
+
   test('row 29: a kind that is never synchronised is left where it is', async () => {
     await scenario({
       mode: 'source-to-destination',
