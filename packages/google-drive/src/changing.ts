@@ -54,6 +54,7 @@ export async function makeDirectory(changer: Changer, path: string, options: Cal
   try {
     const name = place.names.at(-1) ?? '';
     const folder = await folders.make(place.tree, held.id, name, path);
+    folders.keep(folder.id);
     await held.release('kept');
     return directoryEntryOf(path, folder);
   } catch (error) {

@@ -75,6 +75,11 @@ export class Folders {
     return making;
   }
 
+  /** A folder that was asked for by itself stays, whatever becomes of what is put into it. */
+  keep(id: string): void {
+    this.#fresh.delete(id);
+  }
+
   /** Takes folders away that an upload was to fill which is given up now, as far as nothing is in them. */
   async takeAwayEmpty(ids: readonly string[]): Promise<void> {
     for (const id of [...ids].reverse()) if (!this.#fresh.has(id)) await this.#tidy(id);
@@ -91,7 +96,9 @@ export class Folders {
     const id = await this.#ids.take();
     const change = { id, name, mimeType: folderType, parents: [parentId] };
     const create = (): Promise<DriveFile> => this.#calls.create(change, undefined, { path });
-    const made = await settled(this.#calls, id, path, create, (file) => !file.trashed);
+    const made = await settled(this.#calls, id, path, create, (file) => !file.trashed).catch((error: unknown) => {
+      throw withoutFolder(error, path);
+    });
     this.#fresh.set(made.id, 0);
     tree.put(made);
     tree.complete(made.id, []);
@@ -134,9 +141,17 @@ export class Folders {
 
   /** For good where that is allowed: it was made a moment ago, and nothing is in it. */
   async #takeAway(id: string, path: string): Promise<void> {
-    await discard(this.#calls, id, path);
+    // Nobody is to find it from here on.
     this.#mirror.drop(id);
+    await discard(this.#calls, id, path);
   }
+}
+
+/** Where something was to be made, that nothing is found means that the folder is gone: looking again finds or makes it. */
+export function withoutFolder(error: unknown, path: string): unknown {
+  if (!isSyncEngineError(error, 'not-found')) return error;
+  const message = `The folder that ${JSON.stringify(path)} was to lie in is gone from Google Drive; it is looked for again.`;
+  return new SyncEngineError('storage-failure', message, { path, cause: error, retry: 'yes' });
 }
 
 /** Takes away what was made a moment ago: for good where that is allowed, else into the trash. */

@@ -18,7 +18,7 @@ import { type Chunk, inChunks } from './chunks.ts';
 import type { DriveFile } from './drive-file.ts';
 import { fileEntryOf } from './entry.ts';
 import { isInDoubt } from './failures.ts';
-import { discard, type HeldFolder } from './folders.ts';
+import { discard, type HeldFolder, withoutFolder } from './folders.ts';
 import { mediaTypeOf } from './media-type.ts';
 import type { Place } from './place.ts';
 import { UploadSession } from './upload-session.ts';
@@ -112,7 +112,10 @@ class LargeWrite {
     const name = names.at(-1) ?? '';
     const change = file === undefined ? { name, parents: [held.id], modifiedAt } : { modifiedAt };
     const media = { mimeType: mediaTypeOf(name), size: this.#content.size };
-    const address = await contents.startUpload({ fileId: file?.id, change }, media, { path, signal });
+    const target = { fileId: file?.id, change };
+    const address = await contents.startUpload(target, media, { path, signal }).catch((error: unknown) => {
+      throw withoutFolder(error, path);
+    });
     if (!isTrusted(address, origin)) throw untrusted(path);
     const session = new UploadSession(contents, address, this.#content.size);
     const made = await this.#transfer({ session, received: 0, token: undefined }, held);

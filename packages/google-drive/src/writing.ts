@@ -18,7 +18,7 @@ import type { Changer } from './changing.ts';
 import type { ContentCalls } from './content-calls.ts';
 import { type DriveFile, isFolder, isNative } from './drive-file.ts';
 import { entryOfFile, fileEntryOf } from './entry.ts';
-import { byAge, discard } from './folders.ts';
+import { byAge, discard, withoutFolder } from './folders.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { locate, type Place, requireOwnBytes } from './place.ts';
 import { settled } from './settle.ts';
@@ -133,7 +133,9 @@ async function create(
     const change = { id, name, parents: [held.id], modifiedAt };
     const media = { bytes, mimeType: mediaTypeOf(name) };
     const send = (): Promise<DriveFile> => files.create(change, media, { path, signal });
-    const made = await settled(files, id, path, send, (file) => file.md5 === md5);
+    const made = await settled(files, id, path, send, (file) => file.md5 === md5).catch((error: unknown) => {
+      throw withoutFolder(error, path);
+    });
     if (made.md5 !== md5) {
       await discard(files, id, path);
       throw notAsSent(path);

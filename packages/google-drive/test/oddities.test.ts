@@ -451,6 +451,36 @@ describe('what happens during a run', () => {
   );
 
   test(
+    'a folder that was made by itself stays, when something that was to go into it fails',
+    withDrive(async ({ server, client }) => {
+      await client.makeDirectory('folder');
+      const isUpload = ({ method }: { readonly method: string }): boolean => method === 'POST';
+      server.faults.add({ matches: isUpload, effect: { kind: 'error', status: 503, reason: 'backendError' } });
+      await rejectsWith('storage-failure', client.write('folder/file', contentOf('text')));
+      server.faults.add({ matches: isUpload, effect: { kind: 'error', status: 503, reason: 'backendError' } });
+      await rejectsWith('storage-failure', client.makeDirectory('folder/deeper'));
+      assert.deepEqual(told(await tree(client)), ['directory folder']);
+      server.faults.add({ matches: isUpload, effect: { kind: 'error', status: 503, reason: 'backendError' } });
+      await rejectsWith('storage-failure', client.write('made for it/file', contentOf('text')));
+      assert.deepEqual(told(await tree(client)), ['directory folder']);
+    }),
+  );
+
+  test(
+    'a folder that vanishes right before something is put into it is looked for again',
+    withDrive(async ({ server, client, root }) => {
+      const id = server.person.makeFolder('folder', root);
+      await tree(client);
+      const vanish = { kind: 'act', act: () => server.person.delete(id) } as const;
+      server.faults.add({ matches: ({ method }) => method === 'POST', effect: vanish });
+      const error = await rejectsWith('storage-failure', client.write('folder/file', contentOf('text')));
+      assert.equal(error.retry, 'yes');
+      await client.write('folder/file', contentOf('text'));
+      assert.equal(server.person.at('root/folder/file')?.bytes?.toString(), 'text');
+    }),
+  );
+
+  test(
     'an answer that is lost is not taken for something that was not done',
     withDrive(async ({ server, client }) => {
       const lose = (name: string): void =>
