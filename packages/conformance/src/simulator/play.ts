@@ -17,7 +17,7 @@ import { judgeRun, type Look, type LossInput, requireEqual, requireNothingLost }
 import { perturb } from './perturb.ts';
 import { PromiseBroken } from './promise-broken.ts';
 import { type Counts, Session } from './session.ts';
-import { comparable, isComparable, leavesLessToGoBy } from './twin.ts';
+import { comparable, contentsMissing, isComparable, leavesLessToGoBy } from './twin.ts';
 import { watchedClient } from './watched-client.ts';
 import { watchedStateStore } from './watched-state-store.ts';
 import { type CreateSide, makeWorld, pace, type World } from './world.ts';
@@ -28,8 +28,8 @@ const sides = ['source', 'destination'] as const;
 interface RoundEnd {
   readonly look: Look;
   readonly counts: Counts;
-  /** A folder could not give way. What was renamed out of it stays or goes, as the moment of the run had it. */
-  readonly blocked: boolean;
+  /** How far a disturbed round can be held against its twin. */
+  readonly compared: 'paths' | 'contents' | 'nothing';
 }
 
 export interface PlayOptions {
@@ -106,10 +106,9 @@ class Player {
       expected: this.#twin?.[index]?.counts ?? uncounted,
       faults,
       tell: (line) => this.#tell(line),
-      end: (end, runs, acted) => {
+      end: (end, runs) => {
         this.runs += runs;
         this.ends.push(end);
-        if (acted) this.#isTwinLost = true;
       },
     }).play();
     this.#requireSameEnd(index);
@@ -120,8 +119,17 @@ class Player {
     const { traits } = this.#case;
     const twin = this.#twin?.[index];
     const mine = this.ends[index];
-    if (twin?.blocked === true || mine?.blocked === true) this.#isTwinLost = true;
     if (twin === undefined || mine === undefined || this.#isTwinLost || !isComparable(this.#case)) return;
+    if (mine.compared !== 'paths') {
+      // From here on the two are no longer the same histories.
+      this.#isTwinLost = true;
+      const missing = mine.compared === 'contents' ? contentsMissing(twin.look, mine.look) : undefined;
+      if (missing === undefined) return;
+      throw new PromiseBroken(
+        'killed or disturbed, the next run ends the same',
+        `After round ${index} ${JSON.stringify(missing)} is nowhere, which an undisturbed run keeps.`,
+      );
+    }
     for (const side of sides) {
       const wanted = comparable(twin.look[side].live, traits);
       const got = comparable(mine.look[side].live, traits);
@@ -146,7 +154,7 @@ interface RoundOptions {
   readonly expected: Counts;
   readonly faults: readonly Fault[];
   tell(line: string): void;
-  end(end: RoundEnd, runs: number, acted: boolean): void;
+  end(end: RoundEnd, runs: number): void;
 }
 
 type Outcome = { readonly result: SyncResult } | { readonly error: unknown };
@@ -162,9 +170,6 @@ class RoundPlay {
   #runs = 0;
   #counts: Counts = uncounted;
   #manual: readonly string[] = [];
-  #blocked = false;
-  /** Folders of which the last run said that they cannot give way. */
-  #blockedAt: readonly string[] = [];
 
   constructor(options: RoundOptions) {
     this.#options = options;
@@ -175,11 +180,7 @@ class RoundPlay {
     const { world, faults, round } = this.#options;
     if (round.later !== undefined && round.later.length > 0) await this.#applyLate(round.later);
     const start = await look(world);
-    let acted = false;
-    if (faults.length > 0) {
-      await this.#disturbed(start);
-      acted = isEmptyFor(faults, start) || leavesLessToGoBy(round, this.#options.simulated.traits);
-    }
+    if (faults.length > 0) await this.#disturbed(start);
     const status = await this.#undisturbed();
     if (status !== 'clean' || faults.length > 0) await this.#undisturbed();
     await this.#requireNothingToDo();
@@ -195,7 +196,10 @@ class RoundPlay {
     world.hasBase = [...keyed(end.source.live, this.#options.simulated.traits)].some(
       ([key, what]) => what !== directoryMark && theirs.get(key) === what,
     );
-    this.#options.end({ look: end, counts: this.#counts, blocked: this.#blocked }, this.#runs, acted);
+    const isElsewhere = isEmptyFor(faults, start) || faults.some(({ kind }) => kind === 'actor');
+    const leavesLess = leavesLessToGoBy(round, this.#options.simulated.traits);
+    const compared = isElsewhere ? 'nothing' : leavesLess ? 'contents' : 'paths';
+    this.#options.end({ look: end, counts: this.#counts, compared }, this.#runs);
   }
 
   /** A plan that was stored as text is applied when it is no longer quite true. What it cannot do, the next run does. */
@@ -267,7 +271,6 @@ class RoundPlay {
     if (this.#counts === uncounted) this.#counts = session.counts;
     this.#requireSamePlan(planned, result);
     this.#requireHonest(result);
-    if (result.problems.some(({ code }) => code === 'not-empty')) this.#blocked = true;
     this.#manual = result.conflicts.filter(({ resolution }) => resolution === 'manual').map(({ path }) => path);
     this.#agree(after);
     return result.status;
@@ -340,11 +343,11 @@ class RoundPlay {
 
   /** Without faults there is no problem but names, links and folders that hold something that must stay. */
   #requireHonest({ problems }: SyncResult): void {
-    this.#blockedAt = problems.filter(({ code }) => code === 'not-empty').map(({ path }) => path);
+    const blocked = problems.filter(({ code }) => code === 'not-empty').map(({ path }) => path);
     const odd = problems.find(
       ({ code, path }) =>
         !['name-collision', 'unsupported-name', 'not-empty'].includes(code) &&
-        !(code === 'dependency-failed' && this.#blockedAt.includes(path)),
+        !(code === 'dependency-failed' && blocked.includes(path)),
     );
     if (odd === undefined) return;
     throw new PromiseBroken(
@@ -362,10 +365,6 @@ class RoundPlay {
       plan = await this.#plan();
     }
     if (isEmptyPlan(plan)) return;
-    // A folder that holds something ignored beside something of nearly the same name cannot give way. The run says so, and
-    // the next one tries again.
-    const isBlocked = (path: string): boolean => this.#blockedAt.some((at) => path === at || path.startsWith(`${at}/`));
-    if (plan.operations.length > 0 && plan.operations.every(({ path }) => isBlocked(path))) return;
     throw new PromiseBroken(
       'a second run plans nothing',
       `After a finished run there is still to do:\n${describePlan(plan)}`,

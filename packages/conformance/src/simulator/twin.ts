@@ -2,6 +2,7 @@ import type { Action, Fault, PairTraits, Round, SimulationCase } from './case.ts
 import { type Census, directoryMark } from './census.ts';
 import { haveHashInCommon } from './draw-traits.ts';
 import { keyed } from './frozen.ts';
+import type { Look } from './judge.ts';
 
 const sides = ['source', 'destination'] as const;
 
@@ -15,18 +16,18 @@ export function isComparable({ traits }: SimulationCase): boolean {
 }
 
 /**
- * What a round's faults may leave otherwise than its twin, each for want of proof, and each a file too many at most:
+ * Where a round's faults may leave what was renamed under another name than its twin does, each time for want of proof.
+ * The contents have to be there all the same.
  *
- * - Somebody acted in the run, which nobody did in the other.
  * - What was renamed into a folder that could not be listed, or could not be read to prove it, looked deleted; an edit of it
  *   was brought back under the old name.
  * - Where a store cannot move, a run that ends between the copy to the new name and the removal of the old one leaves an
  *   edited file under both, and nothing tells that copy from one that somebody made.
- * - Where entries have no ids, a circle of renames that was left half-way cannot be told from edits.
+ * - Where entries have no ids, a circle of renames that was left half-way cannot be told from edits; and of several files
+ *   of one content, the one whose step failed is taken for another that is settled by then.
  */
 export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits): boolean {
   const hit = (...kinds: readonly Fault['kind'][]): boolean => faults.some(({ kind }) => kinds.includes(kind));
-  if (hit('actor')) return true;
   const renames = renamesIn(round);
   if (renames.length === 0) return false;
   const cannotMove = sides.some((side) => traits[side].move === false);
@@ -35,8 +36,20 @@ export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits
   return (
     hit('listing', 'read') ||
     (cannotMove && hit('kill', 'effect')) ||
-    (hasNoIds && isCircle && hit('kill', 'effect', 'cancel'))
+    (hasNoIds && hit('effect')) ||
+    (hasNoIds && isCircle && hit('kill', 'cancel'))
   );
+}
+
+/** A content that the twin holds on a side, and this history neither there nor in what it keeps. */
+export function contentsMissing(twin: Look, mine: Look): string | undefined {
+  const held = new Set<string>();
+  for (const side of sides) {
+    for (const what of mine[side].live.values()) held.add(what);
+    for (const what of mine[side].reserved.values()) held.add(what);
+  }
+  for (const side of sides) for (const what of twin[side].live.values()) if (!held.has(what)) return what;
+  return undefined;
 }
 
 function renamesIn({ steps, later = [] }: Pick<Round, 'steps' | 'later'>): Action[] {
