@@ -1,5 +1,5 @@
 // Whole runs of the command that bring a tree of small files to an FTP server and look at it again, beside lftp with as many
-// connections where it is found. `node benchmarks/ftp.js [FILES] [ROUNDS] [SERVERS]`, after `pnpm build`; SERVERS are some of
+// connections where it is found. `pnpm bench:ftp [FILES] [ROUNDS] [SERVERS]`; SERVERS are some of
 // proftpd,vsftpd,pure-ftpd. Rounds are interleaved, because machines drift; quote the ratios, not the seconds.
 import { spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';

@@ -16,7 +16,7 @@ export interface Listed {
 }
 
 /** The version of a file: all that FTP tells of its content. */
-export function versionOfFile(size: number, modifiedAt: number | undefined): string {
+function versionOfFile(size: number, modifiedAt: number | undefined): string {
   return `${size}-${modifiedAt === undefined ? 'unknown' : modifiedAt / 1_000}`;
 }
 
