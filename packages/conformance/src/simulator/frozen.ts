@@ -66,8 +66,10 @@ export class Frozen {
       else if (plain.has(key)) this.#freeze(key, true);
       else plain.add(key);
     }
-    // Beside something that is kept in sync, an excluded entry of nearly the same name is only in the way.
-    for (const key of excluded) this.#freeze(key, !plain.has(key));
+    // Beside something that is kept in sync, an excluded entry of nearly the same name is only in the way; what an excluded
+    // folder holds is its own, not that of the folder beside it.
+    const isInTheWay = (key: string): boolean => excluded.has(key) && plain.has(key);
+    for (const key of excluded) this.#freeze(key, !isInTheWay(key) && !ancestorsOf(key).some(isInTheWay));
   }
 
   #freeze(key: string, isUntouchable: boolean): void {
@@ -88,6 +90,11 @@ export class Frozen {
       }
     }
   }
+}
+
+function ancestorsOf(key: string): string[] {
+  const names = key.split('/');
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join('/'));
 }
 
 /** A census under the keys of the pair. */
