@@ -5,12 +5,13 @@ export interface ConnectionPoolOptions {
   readonly open: (signal?: AbortSignal) => Promise<Connection>;
   /** Connections at once. */
   readonly limit: number;
-  /** Milliseconds that a caller waits for a connection when all are in use. */
+  /** Milliseconds that a caller waits for the only connection that the server allows. For one of several it waits as long as it takes. */
   readonly waitMs: number;
   readonly clock: Clock;
 }
 
 interface Waiting {
+  readonly isReader: boolean;
   readonly give: () => void;
 }
 
@@ -29,6 +30,8 @@ export class ConnectionPool {
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
   readonly #waiting: Waiting[] = [];
+  /** Connections that files are read over. */
+  #readers = 0;
   /** Connections that are being made. */
   #opening = 0;
   #limit: number;
@@ -64,6 +67,30 @@ export class ConnectionPool {
     }
   }
 
+  /**
+   * Lends a connection for reading a file. What is read may be on its way to a file of the same client, so readers leave a
+   * connection to the others, where there is more than one.
+   */
+  async takeForReading(signal: AbortSignal | undefined): Promise<Connection> {
+    while (!this.#mayRead()) {
+      signal?.throwIfAborted();
+      await this.#turn(signal, true);
+    }
+    this.#readers += 1;
+    try {
+      return await this.take(signal);
+    } catch (error) {
+      this.#readers -= 1;
+      this.#next();
+      throw error;
+    }
+  }
+
+  giveBackAfterReading(connection: Connection): void {
+    this.#readers -= 1;
+    this.giveBack(connection);
+  }
+
   async take(signal: AbortSignal | undefined): Promise<Connection> {
     for (;;) {
       signal?.throwIfAborted();
@@ -74,7 +101,7 @@ export class ConnectionPool {
         const opened = await this.#openOne(signal);
         if (opened !== undefined) return opened;
       } else {
-        await this.#turn(signal);
+        await this.#turn(signal, false);
       }
     }
   }
@@ -144,7 +171,11 @@ export class ConnectionPool {
     }
   }
 
-  #turn(signal: AbortSignal | undefined): Promise<void> {
+  #mayRead(): boolean {
+    return this.#readers < Math.max(1, this.#limit - 1);
+  }
+
+  #turn(signal: AbortSignal | undefined, isReader: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         clearTimeout(timer);
@@ -153,21 +184,22 @@ export class ConnectionPool {
         if (place >= 0) this.#waiting.splice(place, 1);
         settle();
       };
-      const waiting: Waiting = { give: () => end(resolve) };
+      const waiting: Waiting = { isReader, give: () => end(resolve) };
       const stop = (): void => end(() => reject(signal?.reason));
-      const timer = setTimeout(() => end(() => reject(this.#noneFree())), this.#options.waitMs);
+      const giveUp = (): void => end(() => reject(this.#noneFree()));
+      const timer = this.#limit === 1 ? setTimeout(giveUp, this.#options.waitMs) : undefined;
       signal?.addEventListener('abort', stop, { once: true });
       this.#waiting.push(waiting);
     });
   }
 
   #noneFree(): SyncEngineError {
-    const message = `All ${this.#limit} connections that the server allows stayed in use for ${this.#options.waitMs} ms.`;
+    const message = `The only connection that the server allows stayed in use for ${this.#options.waitMs} ms.`;
     return new SyncEngineError('throttled', message, { retry: 'yes' });
   }
 
   #next(): void {
-    this.#waiting[0]?.give();
+    this.#waiting.find(({ isReader }) => !isReader || this.#mayRead())?.give();
   }
 
   #drop(connection: Connection): void {

@@ -32,10 +32,10 @@ export async function* readFile(parts: Parts, path: string, options: ReadOptions
   const { signal, range, expected } = options;
   // Without facts a link looks like what it points to; who expects a version has listed it as a file.
   const isDoubtful = !server.features.facts && expected === undefined;
-  const connection = await pool.take(signal);
+  const connection = await pool.takeForReading(signal);
   let isLent = true;
   const giveBack = (): void => {
-    if (isLent) pool.giveBack(connection);
+    if (isLent) pool.giveBackAfterReading(connection);
     isLent = false;
   };
   try {

@@ -69,7 +69,8 @@ export function capabilitiesOf(
     resumableWrites: features.restart,
     stableIdentity: features.identity,
     trash: 'folder',
-    concurrency: { transfers: limit, operations: limit },
+    // While one half waits for the server, the other half reads what it will send.
+    concurrency: { transfers: limit * 2, operations: limit },
   };
 }
 
