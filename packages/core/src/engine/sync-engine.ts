@@ -178,8 +178,8 @@ export class SyncEngine {
     // A plan from an older base may still act where its preconditions hold, but what it merely noted may be outdated.
     const records = plan.generation === state.generation ? plan.records : [];
     await state.commit(records.filter(({ after }) => after === undefined).map(({ change }) => change));
-    const { source, destination, resumeFrom } = this.#settings;
-    const unfinished = new UnfinishedWrites({ source, destination, memory: state, resumeFrom });
+    const { source, destination, resumeFrom, clock } = this.#settings;
+    const unfinished = new UnfinishedWrites({ source, destination, memory: state, resumeFrom, clock });
     const report = await this.#operate(plan, records, run, state, unfinished);
     if (report.cancelled) return this.#result('cancelled', run, plan, report, leftovers);
     await state.finish({ folding: this.#settings.folding, signal: control.signal });
@@ -220,7 +220,7 @@ export class SyncEngine {
   async #tidyUp(plan: SyncPlan, { control }: Run, unfinished: UnfinishedWrites): Promise<Notice[]> {
     const { source, destination, trash, clock } = this.#settings;
     const { signal } = control;
-    const failures: SyncEngineError[] = [...(await unfinished.giveUpUnused(signal))];
+    const failures: SyncEngineError[] = [...(await unfinished.finish(signal))];
     for (const side of sidesWithDetours(plan)) failures.push(...(await removeMoving(this.#settings[side], signal)));
     if (trash !== undefined) {
       for (const client of [source, destination]) {

@@ -104,8 +104,14 @@ async function stageLarge(
   const begun = resume?.token === undefined ? undefined : takeBegun(folder, path, resume.token, content.size);
   const staged = begun ?? openStaged(folder, path);
   const received = begun && { size: begun.size, open: () => readStaged(begun.descriptor, begun.size) };
-  try {
+  let isRemembered = false;
+  const remember = async (): Promise<void> => {
+    if (isRemembered) return;
+    isRemembered = true;
     await resume?.remember(nameOfStaged(staged.place));
+  };
+  try {
+    if (begun !== undefined) await remember();
     if (received !== undefined) await check.take(received.open());
     let position = begun?.size ?? 0;
     for await (const chunk of exactly(content, path, signal, received)) {
@@ -121,15 +127,35 @@ async function stageLarge(
         offset += bytesWritten;
       }
       position += chunk.byteLength;
+      if (position >= rememberFrom(content.size)) await remember();
     }
     check.finish();
     signal?.throwIfAborted();
     return staged;
   } catch (error) {
-    if (resume !== undefined && mayGoOn(error, content, signal)) closeSync(staged.descriptor);
-    else discard(staged.place, staged.descriptor);
+    if (resume === undefined || !mayGoOn(error, content, signal)) discard(staged.place, staged.descriptor);
+    else await leaveStaged(staged, remember);
     throw error;
   }
+}
+
+/** Leaves what is staged for another try, which has to find it. */
+async function leaveStaged({ place, descriptor }: StagedFile, remember: () => Promise<void>): Promise<void> {
+  try {
+    await remember();
+    closeSync(descriptor);
+  } catch (error) {
+    discard(place, descriptor);
+    throw error;
+  }
+}
+
+/**
+ * Bytes after which a write is remembered: that costs a flush, as much as writing a few more bytes. What a kill leaves of it
+ * before is cleared away.
+ */
+function rememberFrom(size: number): number {
+  return Math.min(32 * 1024 * 1024, size / 2);
 }
 
 /** True where the content stopped coming, or was stopped: what came of it is right as far as it goes. */

@@ -2,7 +2,7 @@ import { otherSide } from '../compare/index.ts';
 import { ownAlgorithm } from '../hashing/index.ts';
 import type { FileEntry, Hashes } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
-import type { TransferRequest, Transferred } from './transfer.ts';
+import type { TransferRequest, Transferred } from './transfer-request.ts';
 import { verify } from './verify.ts';
 
 /**

@@ -1,33 +1,9 @@
-import { isSyncEngineError, type Side } from '../errors.ts';
-import type { ContentOrigin } from '../plan/index.ts';
-import type { Expectation, FileEntry, Hashes, StorageClient, WriteOptions } from '../storage/index.ts';
+import { isSyncEngineError } from '../errors.ts';
+import type { WriteOptions } from '../storage/index.ts';
 import { HashedContent, isWrongBeginning } from './hashed-content.ts';
 import { shortcut } from './shortcut.ts';
-import type { UnfinishedOne } from './unfinished.ts';
+import type { TransferRequest, Transferred } from './transfer-request.ts';
 import { verify } from './verify.ts';
-
-export interface TransferRequest {
-  readonly from: StorageClient;
-  readonly to: StorageClient;
-  readonly origin: ContentOrigin;
-  readonly entry: FileEntry;
-  readonly path: string;
-  readonly expected: Expectation;
-  readonly keepReplacedAt: string | undefined;
-  readonly signal: AbortSignal;
-  /** Called with the bytes that have passed since the content was (last) opened. */
-  readonly onProgress: (transferred: number) => void;
-  /** True where the version of an entry proves nothing, because it is so new. */
-  isRacy(side: Side, entry: FileEntry): boolean;
-  /** The memory of this write, where it is to outlive a kill. */
-  readonly unfinished?: UnfinishedOne | undefined;
-}
-
-export interface Transferred {
-  readonly entry: FileEntry;
-  readonly hashes: Hashes;
-  readonly transferredBytes: number;
-}
 
 /**
  * Brings one file over: read under the expected version, hashed on the way, committed as a whole, and checked against
@@ -66,7 +42,7 @@ async function bring(request: TransferRequest, modifiedAt: number | undefined): 
   const written = await to.write(path, content, options);
   const hashes = content.digests;
   await verify(to, written, entry.size, hashes, signal);
-  await unfinished?.done();
+  unfinished?.done();
   return { entry: written, hashes, transferredBytes: entry.size - content.received };
 }
 

@@ -74,8 +74,8 @@ export interface PairState extends AsyncDisposable {
    */
   rememberWrite(write: UnfinishedWrite): Promise<void>;
 
-  /** Forgets a write that came to its end, or was given up. Throws as `rememberWrite`. */
-  forgetWrite(side: Side, path: string): Promise<void>;
+  /** Forgets writes that came to their end, or were given up. Throws as `rememberWrite`. */
+  forgetWrites(writes: readonly Pick<UnfinishedWrite, 'side' | 'path'>[]): Promise<void>;
 
   /**
    * To be called at the end of a run. The base exists from now on. Rewrites the snapshot when the journal has grown, or
@@ -192,13 +192,13 @@ export class StoredPairState implements PairState {
 
   async rememberWrite(write: UnfinishedWrite): Promise<void> {
     const lock = this.#requireWritable();
-    await this.#inTurn(lock, () => this.#replaceUnfinished([...this.#unfinishedBut(write.side, write.path), write]));
+    await this.#inTurn(lock, () => this.#replaceUnfinished([...this.#unfinishedBut([write]), write]));
   }
 
-  async forgetWrite(side: Side, path: string): Promise<void> {
+  async forgetWrites(writes: readonly Pick<UnfinishedWrite, 'side' | 'path'>[]): Promise<void> {
     const lock = this.#requireWritable();
     await this.#inTurn(lock, async () => {
-      const rest = this.#unfinishedBut(side, path);
+      const rest = this.#unfinishedBut(writes);
       if (rest.length < this.#unfinished.length) await this.#replaceUnfinished(rest);
     });
   }
@@ -240,8 +240,8 @@ export class StoredPairState implements PairState {
     this.#completed = true;
   }
 
-  #unfinishedBut(side: Side, path: string): readonly UnfinishedWrite[] {
-    return this.#unfinished.filter((write) => write.side !== side || write.path !== path);
+  #unfinishedBut(others: readonly Pick<UnfinishedWrite, 'side' | 'path'>[]): readonly UnfinishedWrite[] {
+    return this.#unfinished.filter(({ side, path }) => !others.some((it) => it.side === side && it.path === path));
   }
 
   async #replaceUnfinished(writes: readonly UnfinishedWrite[]): Promise<void> {

@@ -53,7 +53,7 @@ describe('what is remembered of unfinished writes', () => {
       await state.rememberWrite(write('a', 'later'));
     });
     expect(await remembered(store)).toEqual([other, write('a', 'later')]);
-    await within(store, (state) => state.forgetWrite('destination', 'a'));
+    await within(store, (state) => state.forgetWrites([write('a')]));
     expect(await remembered(store)).toEqual([other]);
   });
 
@@ -61,8 +61,8 @@ describe('what is remembered of unfinished writes', () => {
     const store = new MemoryStateStore();
     await within(store, async (state) => {
       await state.rememberWrite(write('a'));
-      await state.forgetWrite('destination', 'a');
-      await state.forgetWrite('destination', 'never there');
+      await state.forgetWrites([write('a')]);
+      await state.forgetWrites([write('never there')]);
     });
     expect(await store.list('')).toEqual([]);
   });

@@ -13,6 +13,8 @@ async function* slowly(chunks) {
       await new Promise(() => setInterval(() => undefined, 1_000));
     }
     read += chunk.byteLength;
+    // A slow line: how far a transfer came is noted now and then.
+    await new Promise((resolve) => setTimeout(resolve, 40));
     yield chunk;
   }
 }
