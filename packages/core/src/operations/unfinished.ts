@@ -5,7 +5,7 @@ import type { Beginnings, PairState, UnfinishedWrite } from '../state/index.ts';
 import type { FileEntry, Resumption, StorageClient } from '../storage/index.ts';
 
 /** What is remembered of unfinished writes; a pair's state does. */
-export type UnfinishedMemory = Pick<PairState, 'unfinished' | 'rememberWrite' | 'forgetWrites'>;
+type UnfinishedMemory = Pick<PairState, 'unfinished' | 'rememberWrite' | 'forgetWrites'>;
 
 export interface UnfinishedWritesOptions {
   readonly source: StorageClient;

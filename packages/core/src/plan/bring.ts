@@ -32,21 +32,25 @@ export function makeDirectory(
     draft.forgetFile(row, after.at(-1));
     return;
   }
+  const phase = draft.phaseOf('directories', to, row.key);
   // A folder that its owner may not write to could not be filled: it gets its bits when all is in place.
-  const locked = permissions !== undefined && (permissions & 0o700) !== 0o700 && draft.input.setsPermissions[to];
+  const isLocked = permissions !== undefined && (permissions & 0o700) !== 0o700;
+  // One that a move made on its way is there already, and has the bits of any.
+  const isThere = phase === 'moved-directories' && draft.places.isFilled(to, row.key);
+  const later = permissions !== undefined && (isLocked || isThere) && draft.input.setsPermissions[to];
   const fields = { side: to, path: row.paths[to], key: row.key, evidence: evidenceOf(row) };
   const settles = draft.isRemembered(row, 'directory');
   const made = draft.operations.add({
     ...fields,
     kind: 'make-directory',
-    phase: draft.phaseOf('directories', to, row.key),
-    permissions: locked ? permissions | 0o700 : permissions,
+    phase,
+    permissions: later ? permissions | 0o700 : permissions,
     reason,
     after: [...draft.before(row.key), ...after],
-    settles: settles && !locked,
+    settles: settles && !later,
   });
   if (!settles) draft.forgetFile(row, made);
-  if (!locked) return;
+  if (!later) return;
   draft.operations.add({
     ...fields,
     kind: 'set-metadata',
@@ -54,7 +58,7 @@ export function makeDirectory(
     change: { permissions },
     expected: undefined,
     hashes: {},
-    reason: 'permissions of a folder that its owner may not write to',
+    reason: isLocked ? 'permissions of a folder that its owner may not write to' : 'permissions of a new folder',
     after: [made],
     settles,
   });

@@ -6,13 +6,17 @@ import { ancestorsOf } from '../paths/index.ts';
 export class MovedPlaces {
   /** Keys that something leaves or comes to, by side. */
   readonly #concerned: Readonly<Record<Side, Set<string>>> = { source: new Set(), destination: new Set() };
+  /** Keys of folders inside which something comes, by side. */
+  readonly #filled: Readonly<Record<Side, Set<string>>> = { source: new Set(), destination: new Set() };
   /** Operations that bring something to a key, by side. */
   readonly #arrivals: Readonly<Record<Side, Map<string, number>>> = { source: new Map(), destination: new Map() };
 
   constructor(steps: readonly MoveStep[]) {
     for (const { side, from, to, completes } of steps) {
       this.#concerned[side].add(from.key);
-      if (completes) this.#concerned[side].add(to.key);
+      if (!completes) continue;
+      this.#concerned[side].add(to.key);
+      for (const folder of ancestorsOf(to.key)) this.#filled[side].add(folder);
     }
   }
 
@@ -36,6 +40,11 @@ export class MovedPlaces {
   isUnsettled(side: Side, key: string): boolean {
     const concerned = this.#concerned[side];
     return (concerned.size > 0 && around(key).some((place) => concerned.has(place))) || this.before(key).length > 0;
+  }
+
+  /** True for a folder that a move makes on its way, if it is not there by then. */
+  isFilled(side: Side, key: string): boolean {
+    return this.#filled[side].has(key);
   }
 
   #within(side: Side, key: string): number[] {

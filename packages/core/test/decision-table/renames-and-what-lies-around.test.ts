@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scenario } from '../support/scenario.ts';
 
 /** Rows 11 and 25 at once: a folder moves, and one inside it gives way to a file while something in there was edited. */
@@ -125,4 +125,21 @@ describe('the name of a conflict copy is free where the copy will be', () => {
       },
     });
   });
+});
+
+test('row 25, two-way: a new folder in a folder that moves has its bits, even where the first in it comes by a move', async () => {
+  const { pair } = await scenario({
+    mode: 'two-way',
+    base: { 'd/a': 'a', f: 'f' },
+    source: (side) => {
+      side.rename('d', 'e');
+      side.putDirectory('e/new');
+      side.touch('e/new', { permissions: 0o750 });
+      side.rename('f', 'e/new/f');
+    },
+    expect: { both: { 'e/a': 'a', 'e/new/f': 'f' }, counts: { moved: 2, created: 1, updated: 0 } },
+  });
+  for (const side of [pair.source, pair.destination]) {
+    expect(await side.stat('e/new')).toMatchObject({ kind: 'directory', permissions: 0o750 });
+  }
 });
