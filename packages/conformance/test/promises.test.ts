@@ -9,10 +9,11 @@ import { describe, expect, test } from 'vitest';
 import { generate, type SimulationFailure, simulate, tell } from '../src/index.ts';
 import { regressions } from './regressions.ts';
 
-/** CI plays more, from a seed of its own. */
+/** CI plays more, from a seed of its own unless it names one. */
 const wanted = process.env['SYNCENGINE_SIMULATED_RUNS'];
+const named = process.env['SYNCENGINE_SIMULATED_SEED'];
 const runs = wanted === undefined ? 4_000 : Number(wanted);
-const seed = wanted === undefined ? 1 : randomInt(2 ** 31);
+const seed = named !== undefined ? Number(named) : wanted === undefined ? 1 : randomInt(2 ** 31);
 const program = fileURLToPath(new URL('../../../scripts/simulate.mjs', import.meta.url));
 
 describe('every promise holds', () => {
