@@ -143,8 +143,10 @@ export class SyncEngine {
     for (const side of ['source', 'destination'] as const) {
       const client = this.#settings[side];
       const keep = state.unfinished.filter((write) => write.side === side).map(({ token }) => token);
-      await readable(client, side, async () => client.recover?.({ keep, signal }));
-      failures.push(...(await clearMoving(client, name, signal)));
+      await readable(client, side, async () => {
+        await client.recover?.({ keep, signal });
+        failures.push(...(await clearMoving(client, name, signal)));
+      });
     }
     return failures.map(noticeOf);
   }

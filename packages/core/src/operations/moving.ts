@@ -18,8 +18,9 @@ export async function clearMoving(
   run: string,
   signal: AbortSignal,
 ): Promise<readonly SyncEngineError[]> {
+  // A root that lets nobody look inside cannot be synchronised at all.
+  if ((await client.stat(movingFolder, { signal })) === undefined) return [];
   try {
-    if ((await client.stat(movingFolder, { signal })) === undefined) return [];
     if (client.move === undefined) await removeTree(client, movingFolder, signal);
     else await client.move(movingFolder, `${trashFolder}/${run}/moving`, { signal });
   } catch (error) {

@@ -1,4 +1,5 @@
 import { otherSide } from '../compare/index.ts';
+import { isSyncEngineError } from '../errors.ts';
 import { ownAlgorithm } from '../hashing/index.ts';
 import type { FileEntry, Hashes } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
@@ -18,7 +19,11 @@ export async function shortcut(
   const { permissions } = entry;
   const { version, size } = entry;
   const options = { version, size, modifiedAt, permissions, expected, keepReplacedAt, hashes: origin.hashes, signal };
-  const copied = await to.copyFrom(from, origin.path, path, options);
+  const copied = await to.copyFrom(from, origin.path, path, options).catch((error: unknown) => {
+    // What is missing or has changed is what was to be copied: a copy makes the folders that it needs.
+    const isAboutOrigin = isSyncEngineError(error, 'source-changed') || isSyncEngineError(error, 'not-found');
+    throw isAboutOrigin ? error.onSide(origin.side) : error;
+  });
   if (copied === undefined) return undefined;
   const hashes = await digestsOf(request, copied);
   await verify(to, copied, entry.size, hashes, signal);
