@@ -28,7 +28,7 @@ const rooms = {
   decorators: ['system-clock.ts', 'storage-failures.ts', 'storage', 'progress', 'control', 'paths'],
   local: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
   memory: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
-  hashing: ['storage', 'control', 'paths'],
+  hashing: ['storage-failures.ts', 'storage', 'control', 'paths'],
   renames: ['join', 'compare', 'storage', 'paths'],
   plan: ['reconcile', 'compare', 'storage', 'progress', 'paths'],
   reconcile: ['compare', 'storage', 'paths'],

@@ -33,7 +33,7 @@ export {
   SyncEngineError,
   type SyncEngineErrorOptions,
 } from './errors.ts';
-export { createHasher, type Hasher } from './hashing/index.ts';
+export { createHasher, type Hasher, PromisedHashes } from './hashing/index.ts';
 export {
   IgnoreChain,
   IgnoreFileManager,

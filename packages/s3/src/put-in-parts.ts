@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { exactly, type FileEntry, isSyncEngineError } from '@syncengine/core';
+import { exactly, type FileEntry, isSyncEngineError, PromisedHashes } from '@syncengine/core';
 import { conditionOf } from './conditions.ts';
 import { versionOfTag } from './entries.ts';
 import { metadataOf } from './new-object.ts';
 import { takePlace } from './place.ts';
-import { PromisedHashes } from './promised-hashes.ts';
 import { parseToken, type StoredPart, tokenText, Upload } from './upload.ts';
 import { commit, requireStanding, stored, type WriteRequest } from './writing.ts';
 

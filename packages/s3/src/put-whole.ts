@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { exactly, type FileEntry } from '@syncengine/core';
+import { exactly, type FileEntry, PromisedHashes } from '@syncengine/core';
 import { conditionOf } from './conditions.ts';
 import { versionOfTag } from './entries.ts';
 import { metadataOf } from './new-object.ts';
-import { PromisedHashes } from './promised-hashes.ts';
 import { commit, requireStanding, stored, type WriteRequest } from './writing.ts';
 
 /** Stores a small object in one request. The service checks by the MD5 that it got what was sent. */

@@ -1,15 +1,12 @@
 import {
   type Content,
   collectBytes,
-  createHasher,
   exactly,
   type FileEntry,
-  type HashAlgorithm,
-  type Hasher,
-  type Hashes,
-  requireHashes,
+  PromisedHashes,
   SyncEngineError,
   storageFailure,
+  WatchedContent,
   type WriteOptions,
 } from '@syncengine/core';
 import type { Stats } from 'ssh2';
@@ -37,34 +34,13 @@ export async function writeFile(
   const source = new WatchedContent(content);
   try {
     if (content.size > smallSize) return await new LargeWrite(folder, path, source, options).run();
-    const check = new HashCheck(path, options.hashes);
+    const check = new PromisedHashes(options.hashes);
     const bytes = await collectBytes(exactly(source, path, options.signal));
     check.update(bytes);
-    check.finish();
+    check.require(path);
     return await folder.pool.use((session) => writeSmall(folder, session, path, bytes, options), options.signal);
   } catch (error) {
     throw error === source.failure ? error : sftpFailure(error, path, 'written');
-  }
-}
-
-/** Remembers what the content itself threw: that is no failure of this server, even when it looks like one. */
-class WatchedContent implements Content {
-  readonly size: number;
-  readonly #content: Content;
-  failure: unknown;
-
-  constructor(content: Content) {
-    this.size = content.size;
-    this.#content = content;
-  }
-
-  async *open(options?: Parameters<Content['open']>[0]): AsyncGenerator<Uint8Array> {
-    try {
-      yield* this.#content.open(options);
-    } catch (error) {
-      this.failure = error;
-      throw error;
-    }
   }
 }
 
@@ -239,22 +215,22 @@ class LargeWrite {
   /** @returns where the file ends */
   async #send(session: Session, staged: StagedFile, resuming: Resuming): Promise<number> {
     const { signal } = this.#options;
-    const check = new HashCheck(this.#path, this.#options.hashes);
+    const check = new PromisedHashes(this.#options.hashes);
     const writes = new Writes(session, staged.handle);
     let position = 0;
     try {
       const received = resuming.received;
       if (received !== undefined) {
         // Whoever promised a hash promised it for the whole.
-        if (check.isNeeded) for await (const bytes of received.open()) check.update(bytes);
+        await check.take(received.open());
         position = received.size;
       }
-      for await (const chunk of rest(this.#content, received, this.#path, signal)) {
+      for await (const chunk of exactly(this.#content, this.#path, signal, received)) {
         check.update(chunk);
         await writes.send(chunk, position);
         position += chunk.byteLength;
       }
-      check.finish();
+      check.require(this.#path);
     } catch (error) {
       await writes.end().catch(() => undefined);
       throw error;
@@ -268,21 +244,6 @@ async function requireAbsent(session: Session, path: string, target: string): Pr
   const standing = await look(session, target, path);
   if (standing !== undefined)
     throw storageFailure(standing.isDirectory() ? 'is-a-directory' : 'precondition-failed', path);
-}
-
-/** What is still to come of a content, refused the moment that it turns out longer or shorter than it should be. */
-async function* rest(
-  content: Content,
-  received: Resuming['received'],
-  path: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  if (received === undefined) return yield* exactly(content, path, signal);
-  const missing: Content = {
-    size: content.size - received.size,
-    open: (options) => content.open({ ...options, received }),
-  };
-  yield* exactly(missing, path, signal);
 }
 
 /** The writes of one file that are under way. One always may be; more as far as the connection has room. */
@@ -338,32 +299,5 @@ class Writes {
   #ended(write: Promise<void>, share: number): void {
     this.#running.delete(write);
     this.#session.bytes.give(share);
-  }
-}
-
-/** Computes on the way what the caller promised of the content. */
-class HashCheck {
-  readonly #path: string;
-  readonly #promised: Hashes;
-  readonly #hashers: readonly (readonly [HashAlgorithm, Hasher])[];
-
-  constructor(path: string, promised: Hashes = {}) {
-    this.#path = path;
-    this.#promised = promised;
-    const algorithms = (['sha256', 'sha1', 'md5', 'crc32'] as const).filter((name) => promised[name] !== undefined);
-    this.#hashers = algorithms.map((name) => [name, createHasher(name)]);
-  }
-
-  get isNeeded(): boolean {
-    return this.#hashers.length > 0;
-  }
-
-  update(bytes: Uint8Array): void {
-    for (const [, hasher] of this.#hashers) hasher.update(bytes);
-  }
-
-  finish(): void {
-    const actual = Object.fromEntries(this.#hashers.map(([name, hasher]) => [name, hasher.digest()]));
-    requireHashes(this.#path, this.#promised, actual);
   }
 }

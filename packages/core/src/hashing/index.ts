@@ -1,1 +1,2 @@
 export { createHasher, type Hasher, hashStream, ownAlgorithm } from './hashing.ts';
+export { PromisedHashes } from './promised-hashes.ts';

@@ -2,17 +2,15 @@ import { closeSync, writeSync, write as writeWithCallback } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { isSyncEngineError } from '../errors.ts';
-import { createHasher, type Hasher } from '../hashing/index.ts';
+import { PromisedHashes } from '../hashing/index.ts';
 import {
   type Content,
   collectBytes,
   exactly,
   type FileEntry,
-  type HashAlgorithm,
-  type Hashes,
+  WatchedContent,
   type WriteOptions,
 } from '../storage/index.ts';
-import { requireHashes } from '../storage-failures.ts';
 import type { Breath } from './breath.ts';
 import { fileEntryOf } from './entry.ts';
 import { localFailure } from './errors.ts';
@@ -31,7 +29,7 @@ export async function writeFile(
   content: Content,
   options: WriteOptions,
 ): Promise<FileEntry> {
-  const check = new HashCheck(path, options.hashes);
+  const check = new PromisedHashes(options.hashes);
   const source = new WatchedContent(content);
   try {
     const isSmall = content.size <= smallSize;
@@ -46,27 +44,6 @@ export async function writeFile(
   }
 }
 
-/** Remembers what the content itself threw: that is no failure of this disk, even when it looks like one. */
-class WatchedContent implements Content {
-  readonly size: number;
-  readonly #content: Content;
-  failure: unknown;
-
-  constructor(content: Content) {
-    this.size = content.size;
-    this.#content = content;
-  }
-
-  async *open(options?: Parameters<Content['open']>[0]): AsyncGenerator<Uint8Array> {
-    try {
-      yield* this.#content.open(options);
-    } catch (error) {
-      this.failure = error;
-      throw error;
-    }
-  }
-}
-
 /** Collects the content first, so that nothing is staged for content that turns out wrong. */
 async function stageSmall(
   folder: LocalFolder,
@@ -74,11 +51,11 @@ async function stageSmall(
   path: string,
   content: Content,
   options: WriteOptions,
-  check: HashCheck,
+  check: PromisedHashes,
 ): Promise<StagedFile> {
   const bytes = await collectBytes(exactly(content, path, options.signal));
   check.update(bytes);
-  check.finish();
+  check.require(path);
   await breath.before(8);
   options.signal?.throwIfAborted();
   const staged = openStaged(folder, path);
@@ -98,7 +75,7 @@ async function stageLarge(
   path: string,
   content: WatchedContent,
   options: WriteOptions,
-  check: HashCheck,
+  check: PromisedHashes,
 ): Promise<StagedFile> {
   const { resume, signal } = options;
   const begun = resume?.token === undefined ? undefined : takeBegun(folder, path, resume.token, content.size);
@@ -129,7 +106,7 @@ async function stageLarge(
       position += chunk.byteLength;
       if (position >= rememberFrom(content.size)) await remember();
     }
-    check.finish();
+    check.require(path);
     signal?.throwIfAborted();
     return staged;
   } catch (error) {
@@ -172,32 +149,4 @@ export function openStaged(folder: LocalFolder, path: string): StagedFile {
     place,
     descriptor: openNew(place, 0o666),
   }));
-}
-
-/** Computes on the way what the caller promised of the content. */
-class HashCheck {
-  readonly #path: string;
-  readonly #promised: Hashes;
-  readonly #hashers: readonly (readonly [HashAlgorithm, Hasher])[];
-
-  constructor(path: string, promised: Hashes = {}) {
-    this.#path = path;
-    this.#promised = promised;
-    const algorithms = (['sha256', 'sha1', 'md5', 'crc32'] as const).filter((name) => promised[name] !== undefined);
-    this.#hashers = algorithms.map((name) => [name, createHasher(name)]);
-  }
-
-  /** Takes what was staged before; nothing is read where nothing was promised. */
-  async take(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    if (this.#hashers.length > 0) for await (const chunk of chunks) this.update(chunk);
-  }
-
-  update(bytes: Uint8Array): void {
-    for (const [, hasher] of this.#hashers) hasher.update(bytes);
-  }
-
-  finish(): void {
-    const actual = Object.fromEntries(this.#hashers.map(([name, hasher]) => [name, hasher.digest()]));
-    requireHashes(this.#path, this.#promised, actual);
-  }
 }

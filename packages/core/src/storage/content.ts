@@ -42,6 +42,30 @@ export function contentOf(bytes: Uint8Array | string): Content {
 }
 
 /**
+ * Remembers what the content itself threw while it was read: that is no failure of the store that it was written to, even
+ * when it looks like one.
+ */
+export class WatchedContent implements Content {
+  readonly size: number;
+  readonly #content: Content;
+  failure: unknown;
+
+  constructor(content: Content) {
+    this.size = content.size;
+    this.#content = content;
+  }
+
+  async *open(options?: OpenOptions): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.#content.open(options);
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+}
+
+/**
  * The chunks of `content`, refused the moment that they turn out longer or shorter than its size.
  *
  * @param received the beginning that the receiver holds; only what follows is then yielded

@@ -16,7 +16,15 @@ export type {
   TreeAtCursor,
   WriteOptions,
 } from './client.ts';
-export { type Content, collectBytes, contentOf, exactly, type OpenOptions, type Received } from './content.ts';
+export {
+  type Content,
+  collectBytes,
+  contentOf,
+  exactly,
+  type OpenOptions,
+  type Received,
+  WatchedContent,
+} from './content.ts';
 export {
   type DirectoryEntry,
   type Entry,
