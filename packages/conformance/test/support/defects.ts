@@ -70,13 +70,13 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'nothing goes to the trash',
-    file: 'operations/disposal.js',
+    file: 'versions/disposal.js',
     from: "ability === 'none')\n        return { kind: 'none' };",
     to: "ability !== 'native')\n        return { kind: 'none' };",
   },
   {
     name: 'a backup keeps no versions',
-    file: 'operations/disposal.js',
+    file: 'versions/disposal.js',
     from: "if (replaced === 'version')\n        return",
     to: "if (replaced === 'version')\n        return { kind: 'none' };\n    if (replaced === 'never')\n        return",
   },

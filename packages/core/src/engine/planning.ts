@@ -1,10 +1,10 @@
 import type { RailCode, Side } from '../errors.ts';
-import { disposalFor } from '../operations/index.ts';
 import { buildPlan, countDeletedFiles, type SyncPlan } from '../plan/index.ts';
 import type { ProgressTracker } from '../progress/index.ts';
 import { type ReconcilePolicy, reconcile } from '../reconcile/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { StorageClient } from '../storage/index.ts';
+import { disposalFor } from '../versions/index.ts';
 import { resolveConflicts } from './conflicts.ts';
 import { nameConflictCopies } from './copy-names.ts';
 import { impliesDirectories } from './implied-directories.ts';

@@ -2,11 +2,8 @@ import { SyncControl } from '../control/index.ts';
 import { isAbortError, type RailCode, type Side, SyncEngineError } from '../errors.ts';
 import {
   clearMoving,
-  disposalFor,
-  emptyTrash,
   type OperationsReport,
   removeMoving,
-  runName,
   SyncOperations,
   UnfinishedWrites,
 } from '../operations/index.ts';
@@ -21,6 +18,7 @@ import {
 } from '../plan/index.ts';
 import { ProgressTracker } from '../progress/index.ts';
 import type { PairState } from '../state/index.ts';
+import { disposalFor, emptyTrash, runName } from '../versions/index.ts';
 import type { RunOptions, SyncEngineOptions } from './options.ts';
 import { makePlan } from './planning.ts';
 import type { SyncResult, SyncStatus } from './result.ts';

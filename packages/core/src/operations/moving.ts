@@ -1,8 +1,7 @@
 import { asSyncEngineError, isAbortError, isSyncEngineError, type SyncEngineError } from '../errors.ts';
 import { reservedName } from '../paths/index.ts';
 import type { StorageClient } from '../storage/index.ts';
-import { trashFolder } from './disposal.ts';
-import { removeTree } from './trash.ts';
+import { removeTree, trashFolder } from '../versions/index.ts';
 
 /** Where entries wait that are renamed in a circle. Only entries that the other side holds too come here. */
 export const movingFolder: string = `${reservedName}/moving`;
@@ -22,7 +21,7 @@ export async function clearMoving(
   if ((await client.stat(movingFolder, { signal })) === undefined) return [];
   try {
     if (client.move === undefined) await removeTree(client, movingFolder, signal);
-    else await client.move(movingFolder, `${trashFolder}/${run}/moving`, { signal });
+    else await client.move(movingFolder, `${trashFolder}/${run}/${movingFolder}`, { signal });
   } catch (error) {
     if (isAbortError(error)) throw error;
     return [asSyncEngineError(error, movingFolder)];

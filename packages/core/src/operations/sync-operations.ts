@@ -13,8 +13,8 @@ import {
 } from '../plan/index.ts';
 import type { OperationSummary, ProgressTracker } from '../progress/index.ts';
 import { type Hashes, type StorageClient, type SyncedEntry, versionOf } from '../storage/index.ts';
+import type { Disposal } from '../versions/index.ts';
 import { Committer } from './committer.ts';
-import type { Disposal } from './disposal.ts';
 import { OperationRunner, type Performed } from './operation-runner.ts';
 import type { UnfinishedWrites } from './unfinished.ts';
 

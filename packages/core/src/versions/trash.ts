@@ -2,22 +2,9 @@ import { asSyncEngineError, isAbortError, isSyncEngineError, type SyncEngineErro
 import { nameOf } from '../paths/index.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { trashFolder } from './disposal.ts';
+import { parseRunName } from './run-name.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
-
-/**
- * The name of a run in the trash: its time, to the second, and a few letters that keep two runs apart.
- *
- * @param startedAt milliseconds since the epoch
- * @param random at least 0, less than 1
- */
-export function runName(startedAt: number, random: number): string {
-  const stamp = new Date(startedAt).toISOString().replace(/[-:]|\.\d+/g, '');
-  const letters = Math.floor(random * 36 ** 4)
-    .toString(36)
-    .padStart(4, '0');
-  return `${stamp}-${letters}`;
-}
 
 /**
  * Removes the runs of a side's trash that are older than `keepDays`. Only folders that carry a run's name are touched.
@@ -34,8 +21,8 @@ export async function emptyTrash(
   const failures: SyncEngineError[] = [];
   try {
     for (const run of await children(client, trashFolder, signal)) {
-      const startedAt = timeOf(nameOf(run));
-      if (startedAt === undefined || now - startedAt < keepDays * dayMs) continue;
+      const folder = parseRunName(nameOf(run));
+      if (folder === undefined || now - folder.startedAt < keepDays * dayMs) continue;
       await removeTree(client, run, signal);
     }
   } catch (error) {
@@ -65,12 +52,4 @@ async function children(client: StorageClient, directory: string, signal: AbortS
   const paths: string[] = [];
   for await (const page of client.list(directory, { signal })) for (const entry of page) paths.push(entry.path);
   return paths;
-}
-
-function timeOf(name: string): number | undefined {
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-z]{4}$/.exec(name);
-  if (parts === null) return undefined;
-  const [, year, month, day, hour, minute, second] = parts;
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(time) ? undefined : time;
 }

@@ -2,6 +2,7 @@ import { isSyncEngineError } from '../errors.ts';
 import { reservedName } from '../paths/index.ts';
 import type { StorageClient, Version } from '../storage/index.ts';
 import { copyWithin } from './copy-within.ts';
+import { partOfRun } from './run-name.ts';
 
 /** Where content goes that gives way on one side. */
 export type Disposal =
@@ -13,7 +14,7 @@ export type Disposal =
   | { readonly kind: 'folder'; readonly folder: string };
 
 export const trashFolder: string = `${reservedName}/trash`;
-const versionsFolder = `${reservedName}/versions`;
+export const versionsFolder: string = `${reservedName}/versions`;
 
 /** @param run names the run in the trash: sortable, unique enough among the runs of a side */
 export function disposalFor(
@@ -24,7 +25,7 @@ export function disposalFor(
 ): Disposal {
   const { trash: ability } = client.capabilities;
   if (ability === 'native' && (replaced === 'version' || trash === 'on')) return { kind: 'native' };
-  // A backup promises to keep what it overwrites, even where that costs a copy.
+  // Versions are promised, even where that costs a copy.
   if (replaced === 'version') return { kind: 'folder', folder: `${versionsFolder}/${run}` };
   if (trash === 'off' || ability === 'none') return { kind: 'none' };
   return { kind: 'folder', folder: `${trashFolder}/${run}` };
@@ -47,23 +48,21 @@ export async function dispose(
 }
 
 /**
- * Calls `keep` with a free path below the folder. A path can give way twice in a run, something can give way below what
- * gave way as a file, and a run's folder can be shared by a second pair that has the same side.
+ * Calls `keep` with a free path in the folder of a run. A path can give way twice in a run, something can give way below what
+ * gave way as a file, and a run's folder can be shared by a second pair that has the same side. What comes second goes into
+ * another folder of the run, so that every path is told as it was.
  */
 export async function intoFolder<Result>(
   folder: string,
   path: string,
   keep: (kept: string) => Promise<Result>,
 ): Promise<Result> {
-  let kept = `${folder}/${path}`;
-  for (let attempt = 2; ; attempt += 1) {
+  for (let part = 1; ; part += 1) {
     try {
-      return await keep(kept);
+      return await keep(`${partOfRun(folder, part)}/${path}`);
     } catch (error) {
-      if (attempt > 100) throw error;
-      if (isSyncEngineError(error, 'already-exists')) kept = `${folder}/${path}~${attempt}`;
-      else if (isSyncEngineError(error, 'not-a-directory')) kept = `${folder}/~${attempt}/${path}`;
-      else throw error;
+      const isTaken = isSyncEngineError(error, 'already-exists') || isSyncEngineError(error, 'not-a-directory');
+      if (!isTaken || part > 100) throw error;
     }
   }
 }
