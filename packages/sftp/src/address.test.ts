@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { optionsOf } from './address.ts';
-import { settingsOf } from './options.ts';
+import { settingsOf } from './settings.ts';
 
 const options = (address: string, env: Readonly<Record<string, string>> = {}): ReturnType<typeof optionsOf> =>
   optionsOf(new URL(address), { env });

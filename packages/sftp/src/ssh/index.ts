@@ -1,9 +1,7 @@
 export {
-  type AnswerQuestions,
   checkedPrivateKey,
   defaultPrivateKeys,
   type Login,
-  type LoginQuestion,
   type PrivateKey,
   readPrivateKey,
 } from './login.ts';

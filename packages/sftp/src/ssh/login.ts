@@ -3,16 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SyncEngineError } from '@syncengine/core';
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type IdentityCallback, type SignCallback } from 'ssh2';
-
-/** A question of the server during a log in, such as `Password: ` or `Verification code: `. */
-export interface LoginQuestion {
-  readonly text: string;
-  /** False when what is typed should not be seen. */
-  readonly isVisible: boolean;
-}
-
-/** Answers the server's questions, one answer for each, in their order. */
-export type AnswerQuestions = (questions: readonly LoginQuestion[]) => Promise<readonly string[]>;
+import type { AnswerQuestions } from '../login-question.ts';
 
 /** How to prove who we are. */
 export interface Login {
