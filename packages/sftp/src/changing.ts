@@ -15,18 +15,10 @@ import {
 import type { Stats } from 'ssh2';
 import { entryOf, fileEntryOf, requireFile, secondsOf, versionOfStats } from './entry.ts';
 import { isFailure, isMissing, sftpFailure } from './errors.ts';
-import {
-  commit,
-  copyContent,
-  lookBefore,
-  makeDirectoryAt,
-  makeParents,
-  type PlacingOptions,
-  placeNew,
-  standingEntry,
-} from './placing.ts';
+import { commit, copyContent, lookBefore, makeDirectoryAt, makeParents, type PlacingOptions } from './placing.ts';
 import type { RemoteFolder } from './remote-folder.ts';
-import { look, lookAt } from './root.ts';
+import { placeNew } from './renaming.ts';
+import { look, lookAt, standingEntry } from './root.ts';
 import type { Session } from './ssh/index.ts';
 
 /** Removes a file, a link or an empty directory. */

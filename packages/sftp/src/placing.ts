@@ -7,11 +7,12 @@ import {
   type WriteOptions,
 } from '@syncengine/core';
 import type { Stats } from 'ssh2';
-import { entryOf, secondsOf } from './entry.ts';
+import { secondsOf } from './entry.ts';
 import { isFailure, isMissing, sftpFailure } from './errors.ts';
 import { readAhead } from './reading.ts';
 import type { RemoteFolder } from './remote-folder.ts';
-import { look, lookAt } from './root.ts';
+import { Occupied, placeNew, replace } from './renaming.ts';
+import { look, lookAt, standingEntry } from './root.ts';
 import { openFlags, type Session, statusOf } from './ssh/index.ts';
 
 export type PlacingOptions = Pick<WriteOptions, 'modifiedAt' | 'permissions' | 'expected' | 'keepReplacedAt'>;
@@ -30,17 +31,6 @@ export async function lookBefore(
     requireExpected(path, await standingEntry(session, path, target, standing), options.expected);
   }
   return standing;
-}
-
-/** The entry of what stands at a place. */
-export async function standingEntry(
-  session: Session,
-  path: string,
-  place: string,
-  standing: Stats | undefined,
-): Promise<ReturnType<typeof entryOf> | undefined> {
-  if (standing === undefined) return undefined;
-  return entryOf(path, standing, standing.isSymbolicLink() ? await session.readlink(place) : undefined);
 }
 
 /** The permissions and the time that a file gets before anybody may see it. */
@@ -72,7 +62,7 @@ export async function commit(
   standing: Stats | undefined,
   options: PlacingOptions,
 ): Promise<void> {
-  const undo = await keepReplaced(folder, session, path, target, standing, options.keepReplacedAt);
+  const undo = await keepReplaced(folder, session, path, target, standing, options);
   try {
     await place(folder, session, staged, path, target, options);
   } catch (error) {
@@ -91,7 +81,9 @@ async function place(
   options: PlacingOptions,
 ): Promise<void> {
   const step = (): Promise<void> =>
-    options.expected === 'absent' ? placeNew(session, staged, target) : replace(session, staged, target);
+    options.expected === 'absent'
+      ? placeNew(session, staged, target)
+      : replace(session, staged, path, target, options.expected);
   try {
     try {
       await step();
@@ -103,46 +95,6 @@ async function place(
   } catch (error) {
     throw await refusal(folder, session, error, path, target, options);
   }
-}
-
-/** Never replaces anything. */
-export async function placeNew(session: Session, from: string, to: string): Promise<void> {
-  // OpenSSH links a file to its new name and then removes the old one, so nothing is ever replaced.
-  if (session.isOpenSsh) return await session.rename(from, to);
-  if (session.offers('hardlink@openssh.com')) {
-    try {
-      await session.hardlink(from, to);
-    } catch (error) {
-      if (!isFailure(error) || (await look(session, to, to)) !== undefined) throw error;
-      // A disk without such links.
-      return await session.rename(from, to);
-    }
-    return await session.unlink(from);
-  }
-  // Some servers replace what stands there, whatever the protocol says.
-  if ((await look(session, to, to)) !== undefined) throw new Occupied(to);
-  await session.rename(from, to);
-}
-
-/** Something stands at a place where nothing may. */
-class Occupied extends Error {
-  override readonly name = 'Occupied';
-}
-
-/** Replaces in one step where the server can do that; else the old file steps aside and comes back if that fails. */
-async function replace(session: Session, staged: string, target: string): Promise<void> {
-  if (session.offers('posix-rename@openssh.com')) return await session.replace(staged, target);
-  const standing = await look(session, target, target);
-  if (standing === undefined || standing.isDirectory()) return await session.rename(staged, target);
-  const aside = `${staged}-replaced`;
-  await session.rename(target, aside);
-  try {
-    await session.rename(staged, target);
-  } catch (error) {
-    await session.rename(aside, target);
-    throw error;
-  }
-  await session.unlink(aside);
 }
 
 /** Why a commit was refused: the server itself gives no reason. */
@@ -164,13 +116,15 @@ async function refusal(
     return storageFailure('precondition-failed', path, { cause: error });
   }
   if (parent === undefined || parent.isFile()) return storageFailure('not-a-directory', path, { cause: error });
-  if (isMissing(error)) {
-    // Somebody else is replacing it at this very moment, on a server that cannot do that in one step.
-    if (options.expected !== undefined) return storageFailure('precondition-failed', path, { cause: error });
-    const message = `${quotedPath(path)} could not be written: somebody else changed it at the same moment.`;
-    return new SyncEngineError('storage-failure', message, { cause: error, path, retry: 'yes' });
-  }
+  if (isMissing(error) || error instanceof Occupied) return overtaken(error, path, options);
   return sftpFailure(error, path, 'written');
+}
+
+/** Somebody else is replacing it at this very moment, on a server that cannot do that in one step. */
+function overtaken(cause: unknown, path: string, { expected }: PlacingOptions): SyncEngineError {
+  if (expected !== undefined) return storageFailure('precondition-failed', path, { cause });
+  const message = `${quotedPath(path)} could not be written: somebody else changed it at the same moment.`;
+  return new SyncEngineError('storage-failure', message, { cause, path, retry: 'yes' });
 }
 
 /**
@@ -184,8 +138,9 @@ async function keepReplaced(
   path: string,
   target: string,
   standing: Stats | undefined,
-  keepAt: string | undefined,
+  options: PlacingOptions,
 ): Promise<() => Promise<void>> {
+  const keepAt = options.keepReplacedAt;
   if (keepAt === undefined || standing === undefined) return async () => undefined;
   const kept = await lookAt(session, folder.root, keepAt);
   if (kept.stats !== undefined) throw storageFailure('already-exists', keepAt);
@@ -195,6 +150,7 @@ async function keepReplaced(
     else if (!session.offers('hardlink@openssh.com')) await keepCopy(folder, session, target, kept.place, standing);
     else await session.hardlink(target, kept.place);
   } catch (error) {
+    if (isMissing(error)) throw overtaken(error, path, options);
     throw sftpFailure(error, path, `kept at ${JSON.stringify(keepAt)}`);
   }
   folder.durability.nameChanged(kept.place);

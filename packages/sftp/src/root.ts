@@ -1,5 +1,6 @@
-import { isReserved, isWithin, parentOf, storageFailure } from '@syncengine/core';
+import { type Entry, isReserved, isWithin, parentOf, storageFailure } from '@syncengine/core';
 import type { Stats } from 'ssh2';
+import { entryOf } from './entry.ts';
 import { isMissing, sftpFailure } from './errors.ts';
 import { realPath } from './real-path.ts';
 import type { Session } from './ssh/index.ts';
@@ -125,4 +126,15 @@ export async function lookAt(
   looking.catch(() => undefined);
   const place = await root.locate(session, path);
   return { place, stats: await looking };
+}
+
+/** The entry of what stands at a place. */
+export async function standingEntry(
+  session: Session,
+  path: string,
+  place: string,
+  standing: Stats | undefined,
+): Promise<Entry | undefined> {
+  if (standing === undefined) return undefined;
+  return entryOf(path, standing, standing.isSymbolicLink() ? await session.readlink(place) : undefined);
 }

@@ -10,7 +10,11 @@ import { type Session, statusOf } from './ssh/index.ts';
 /** A staged file of another machine is taken for left behind when it is this old, in milliseconds. */
 const foreignPatience = 24 * 60 * 60 * 1000;
 
+/** What was set aside for a write that never ended may be the last copy of its file: so long it is kept, in milliseconds. */
+const asidePatience = 30 * 24 * 60 * 60 * 1000;
+
 const namePattern = /^([0-9a-f]{12})-([0-9]+)-([0-9a-z]+)-[0-9a-f]{16}$/;
+const asideEnd = '-replaced';
 
 /** The folder `.syncengine/staging` of the root, where content stays until it is complete. */
 export class Staging {
@@ -136,12 +140,21 @@ export class Staging {
 
   /** Whether the owner of a staged file is surely gone; a name that is not ours never is. */
   #isLeftBehind(name: string): boolean {
-    const [, host, number, stamp = ''] = namePattern.exec(name) ?? [];
-    if (host === undefined || this.#live.has(name)) return false;
+    const isAside = name.endsWith(asideEnd);
+    const owner = isAside ? name.slice(0, -asideEnd.length) : name;
+    const [, host, number, stamp = ''] = namePattern.exec(owner) ?? [];
+    if (host === undefined || this.#live.has(owner)) return false;
+    const age = Date.now() - Number.parseInt(stamp, 36);
+    if (isAside) return age > asidePatience;
     if (host === machine() && !isRunning(Number(number))) return true;
     if (host === machine() && Number(number) === process.pid) return true;
-    return Date.now() - Number.parseInt(stamp, 36) > foreignPatience;
+    return age > foreignPatience;
   }
+}
+
+/** Where the old file waits while what is staged takes its place, on a server that cannot do both in one step. */
+export function asideOf(staged: string): string {
+  return `${staged}${asideEnd}`;
 }
 
 /** True for a name that this package gives to what it stages. */
