@@ -14,6 +14,9 @@ export * from './decorators/index.ts';
 export {
   type LimitOptions,
   type PairOutcome,
+  type PlanOutcome,
+  planAll,
+  type RunAllOptions,
   type RunOptions,
   type SharedLimits,
   SyncEngine,

@@ -32,3 +32,8 @@ export interface SyncResult {
 export type PairOutcome =
   | { readonly status: 'fulfilled'; readonly result: SyncResult }
   | { readonly status: 'rejected'; readonly error: SyncEngineError };
+
+/** What is planned for one of several pairs. */
+export type PlanOutcome =
+  | { readonly status: 'fulfilled'; readonly plan: SyncPlan }
+  | { readonly status: 'rejected'; readonly error: SyncEngineError };
