@@ -30,6 +30,7 @@ export function considerate(client: StorageClient, { clock = systemClock }: Cons
     list: (inner) => (directory, look) => others.pages(() => inner(directory, look), look?.signal),
     listRecursive: (inner) => (look) => others.pages(() => inner(look), look?.signal),
     hash: (inner) => (path, algorithm, read) => reads.call(() => inner(path, algorithm, read), read?.signal),
+    changes: call,
     stat: call,
     write: call,
     remove: call,

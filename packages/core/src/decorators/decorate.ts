@@ -17,6 +17,8 @@ export type Layer = {
    * Default: the same path, where `read` is not named.
    */
   readonly place?: (path: string) => string;
+  /** Methods that the client may have and this one has not. Default: none. */
+  readonly without?: 'changes';
 };
 
 /** For each decorated client through which one can see: what is inside. */
@@ -43,6 +45,8 @@ export function decorate(client: StorageClient, layer: Layer): StorageClient {
     remove: around(client.remove.bind(client), layer.remove),
     makeDirectory: around(client.makeDirectory.bind(client), layer.makeDirectory),
     ...(client.listRecursive && { listRecursive: around(client.listRecursive.bind(client), layer.listRecursive) }),
+    ...(client.changes &&
+      layer.without !== 'changes' && { changes: around(client.changes.bind(client), layer.changes) }),
     ...(client.move && { move: around(client.move.bind(client), layer.move) }),
     ...(client.copy && { copy: around(client.copy.bind(client), layer.copy) }),
     ...(copies && client.copyFrom && { copyFrom: around(seeingThrough(client.copyFrom.bind(client)), layer.copyFrom) }),

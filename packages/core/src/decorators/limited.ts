@@ -42,6 +42,7 @@ export function limited(client: StorageClient, options: LimitOptions): StorageCl
     // A listing holds its place only while a page is fetched: its consumer may list other directories in between.
     list: (inner) => (directory, look) => pagewise(operations, inner(directory, look), look?.signal),
     listRecursive: (inner) => (look) => pagewise(operations, inner(look), look?.signal),
+    changes: around(operations),
     stat: around(operations),
     remove: around(operations),
     makeDirectory: around(operations),

@@ -60,6 +60,8 @@ export function retrying(client: StorageClient, options: RetryingOptions = {}): 
       };
       return patience.call(attempt, remove?.signal);
     },
+    // What is told afterwards comes once: a failure there ends it.
+    changes: call,
     stat: call,
     // Another try goes on where the last one stopped, not where the first one was told to.
     write: (inner) => (path, content, write) => {

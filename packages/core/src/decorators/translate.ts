@@ -31,6 +31,8 @@ export function translate(client: StorageClient, paths: PathTranslation): Storag
   return decorate(client, {
     list: (inner) => (directory, options) => streamed(() => shownPages(inner(paths.inner(directory), options), shown)),
     place: (path) => paths.inner(path),
+    // A feed needs all that was told with its cursor, and under other paths that is not what was told.
+    without: 'changes',
     listRecursive: (inner) => (options) =>
       streamed(() => {
         const boundaries = options?.boundaries?.map((path) => paths.inner(path));

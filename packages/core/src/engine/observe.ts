@@ -12,6 +12,7 @@ import { impliesDirectories } from './implied-directories.ts';
 import { matchWithRoom } from './matching.ts';
 import type { Roots } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
+import type { SideFeed } from './side-feed.ts';
 
 export interface Observation {
   /** Every path that needs a decision, in canonical order. */
@@ -28,6 +29,7 @@ export interface ObserveOptions {
   readonly settings: EngineSettings;
   readonly state: PairState;
   readonly roots: Roots;
+  readonly feeds: Readonly<Record<Side, SideFeed | undefined>>;
   readonly force: boolean;
   readonly skip: Iterable<string>;
   readonly tracker: ProgressTracker;
@@ -149,11 +151,12 @@ function comparatorOf({ comparison, source, destination }: EngineSettings): File
 
 function treeOf(
   side: Side,
-  { settings, state, roots, signal, tracker }: ObserveOptions,
+  { settings, state, roots, feeds, signal, tracker }: ObserveOptions,
   findings: ListingFindings,
 ): ScannedTree {
   if (!roots[side]) return emptyTree(settings);
   const { folding, ignore, symlinks, filter, clock } = settings;
+  const feed = feeds[side];
   return new DirectoryScanner({
     client: settings[side],
     side,
@@ -166,6 +169,7 @@ function treeOf(
     clock,
     signal,
     findings,
+    tree: feed && (() => feed.entries(signal)),
     boundaries: () => state.boundaries(side, { signal }),
     onProgress: (seen) => tracker.emit({ type: 'scan', ...seen }),
   });

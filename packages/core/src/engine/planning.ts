@@ -11,11 +11,13 @@ import { impliesDirectories } from './implied-directories.ts';
 import { type Observation, observe, racyCheck } from './observe.ts';
 import type { Roots } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
+import type { SideFeed } from './side-feed.ts';
 
 export interface PlanningOptions {
   readonly settings: EngineSettings;
   readonly state: PairState;
   readonly roots: Roots;
+  readonly feeds: Readonly<Record<Side, SideFeed | undefined>>;
   readonly force: boolean;
   readonly skip: Iterable<string>;
   readonly allow: ReadonlySet<RailCode>;

@@ -89,9 +89,10 @@ function landmarksFor(
  *
  * @throws SyncEngineError `root-not-a-directory` when a file stands in the way, else what the store answers
  */
-export async function makeRoots(settings: EngineSettings, signal: AbortSignal): Promise<void> {
+export async function makeRoots(settings: EngineSettings, roots: Roots, signal: AbortSignal): Promise<void> {
   for (const side of ['source', 'destination'] as const) {
     const client = settings[side];
+    if (roots[side]) continue;
     if ((await rootOf(client, side, signal)) !== undefined) continue;
     try {
       await client.makeDirectory('', { signal });

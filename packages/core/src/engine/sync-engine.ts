@@ -1,12 +1,6 @@
 import { SyncControl } from '../control/index.ts';
 import { isAbortError, type RailCode, type Side, SyncEngineError } from '../errors.ts';
-import {
-  clearMoving,
-  type OperationsReport,
-  removeMoving,
-  SyncOperations,
-  UnfinishedWrites,
-} from '../operations/index.ts';
+import { type OperationsReport, removeMoving, SyncOperations, UnfinishedWrites } from '../operations/index.ts';
 import {
   countedAs,
   type Notice,
@@ -21,9 +15,11 @@ import type { PairState } from '../state/index.ts';
 import { disposalFor, emptyTrash, runName } from '../versions/index.ts';
 import type { RunOptions, SyncEngineOptions } from './options.ts';
 import { makePlan } from './planning.ts';
+import { clearBefore, recover } from './recovery.ts';
 import type { SyncResult, SyncStatus } from './result.ts';
-import { checkRoots, makeRoots, type Roots, readable, requireStateApart } from './roots.ts';
+import { checkRoots, makeRoots, type Roots, requireStateApart } from './roots.ts';
 import { type EngineSettings, settingsOf } from './settings.ts';
+import { SideFeeds } from './side-feeds.ts';
 
 /** What one run has at hand. */
 interface Run {
@@ -31,6 +27,14 @@ interface Run {
   readonly tracker: ProgressTracker;
   readonly allow: ReadonlySet<RailCode>;
   readonly options: RunOptions;
+}
+
+/** What a run has at hand once it may change something. */
+interface ApplyingRun {
+  readonly run: Run;
+  readonly state: PairState;
+  readonly roots: Roots;
+  readonly feeds: SideFeeds;
 }
 
 /**
@@ -55,7 +59,9 @@ export class SyncEngine {
    */
   async plan(options: RunOptions = {}): Promise<SyncPlan> {
     return await this.#run(options, (run) =>
-      this.#withState('read', run, async (state) => this.#plan(run, state, await this.#begin(run, state))),
+      this.#withState('read', run, async (state) =>
+        this.#plan(run, state, await this.#begin(run, state), this.#feeds(run, state)),
+      ),
     );
   }
 
@@ -77,8 +83,13 @@ export class SyncEngine {
     return await this.#run(options, (run) =>
       this.#withState('write', run, async (state) => {
         const { control, allow } = run;
-        await checkRoots({ settings: this.#settings, known: state.exists, allow, signal: control.signal });
-        return await this.#apply(checked, run, state);
+        const roots = await checkRoots({
+          settings: this.#settings,
+          known: state.exists,
+          allow,
+          signal: control.signal,
+        });
+        return await this.#apply(checked, { run, state, roots, feeds: this.#feeds(run, state) });
       }),
     );
   }
@@ -94,8 +105,17 @@ export class SyncEngine {
       try {
         return await this.#withState('write', run, async (state) => {
           const roots = await this.#begin(run, state);
-          const leftovers = await this.#recover(run, state);
-          return await this.#apply(await this.#plan(run, state, roots), run, state, leftovers);
+          const feeds = this.#feeds(run, state);
+          try {
+            const recovery = { settings: this.#settings, state, feeds, signal: run.control.signal };
+            const leftovers = await recover(recovery);
+            const plan = await this.#plan(run, state, roots, feeds);
+            leftovers.push(...(await clearBefore(plan, recovery)));
+            return await this.#apply(plan, { run, state, roots, feeds }, leftovers.map(noticeOf));
+          } catch (error) {
+            await feeds.doubtAfter(error);
+            throw error;
+          }
         });
       } catch (error) {
         if (!isAbortError(error) || !run.control.isCancelled) throw error;
@@ -132,21 +152,8 @@ export class SyncEngine {
     }
   }
 
-  /** @returns what is left to be told and tidied up by the next run */
-  async #recover({ control }: Run, state: PairState): Promise<Notice[]> {
-    const { clock } = this.#settings;
-    const failures: SyncEngineError[] = [];
-    const { signal } = control;
-    const name = runName(clock.now(), clock.random());
-    for (const side of ['source', 'destination'] as const) {
-      const client = this.#settings[side];
-      const keep = state.unfinished.filter((write) => write.side === side).map(({ token }) => token);
-      await readable(client, side, async () => {
-        await client.recover?.({ keep, signal });
-        failures.push(...(await clearMoving(client, name, signal)));
-      });
-    }
-    return failures.map(noticeOf);
+  #feeds({ options }: Run, state: PairState): SideFeeds {
+    return new SideFeeds(this.#settings, state, options.force ?? false);
   }
 
   /** The rails that need no plan come before everything, even before what a killed run left is tidied up. */
@@ -158,11 +165,17 @@ export class SyncEngine {
     return await checkRoots({ settings, known: state.exists, allow, signal: control.signal });
   }
 
-  async #plan({ control, tracker, allow, options }: Run, state: PairState, roots: Roots): Promise<SyncPlan> {
+  async #plan(
+    { control, tracker, allow, options }: Run,
+    state: PairState,
+    roots: Roots,
+    feeds: SideFeeds,
+  ): Promise<SyncPlan> {
     return await makePlan({
       settings: this.#settings,
       state,
       roots,
+      feeds,
       force: options.force ?? false,
       skip: options.skip ?? [],
       allow,
@@ -171,10 +184,14 @@ export class SyncEngine {
     });
   }
 
-  async #apply(plan: SyncPlan, run: Run, state: PairState, leftovers: readonly Notice[] = []): Promise<SyncResult> {
+  async #apply(
+    plan: SyncPlan,
+    { run, state, roots, feeds }: ApplyingRun,
+    leftovers: readonly Notice[] = [],
+  ): Promise<SyncResult> {
     requirePassage(plan.stops, run.allow);
     const { control } = run;
-    await makeRoots(this.#settings, control.signal);
+    await makeRoots(this.#settings, roots, control.signal);
     // A plan from an older base may still act where its preconditions hold, but what it merely noted may be outdated.
     const records = plan.generation === state.generation ? plan.records : [];
     await state.commit(records.filter(({ after }) => after === undefined).map(({ change }) => change));
@@ -184,7 +201,8 @@ export class SyncEngine {
     if (report.cancelled) return this.#result('cancelled', run, plan, report, leftovers);
     await state.finish({ folding: this.#settings.folding, signal: control.signal });
     const notices = await this.#tidyUp(plan, run, unfinished);
-    return this.#result(statusOf(plan, report), run, plan, report, [...leftovers, ...notices]);
+    const untold = await feeds.remember(report, control.signal);
+    return this.#result(statusOf(plan, report), run, plan, report, [...leftovers, ...notices, ...untold]);
   }
 
   async #operate(

@@ -28,6 +28,8 @@ export interface DirectoryScannerOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with what was seen so far. */
   readonly onProgress?: ((seen: ScanProgress) => void) | undefined;
+  /** Tells the whole tree, in place of the client's own listings; asked once for each pass. Default: there is no such thing. */
+  readonly tree?: (() => AsyncIterable<readonly Entry[]>) | undefined;
   /** Paths spread over the tree as it was last known, for a client that lists the whole tree. Default: none. */
   readonly boundaries?: (() => Promise<readonly string[]>) | undefined;
   /**
@@ -105,8 +107,9 @@ export class DirectoryScanner {
     const { client, folding, findings, symlinks, signal } = this.#options;
     // A listing of the whole tree cannot follow links.
     const followsLinks = symlinks === 'follow' && client.capabilities.symlinks;
-    if (client.listRecursive === undefined || followsLinks) return this.#walk(client);
-    const listing = client.listRecursive({ signal, boundaries: await this.#options.boundaries?.() });
+    if (followsLinks) return this.#walk(client);
+    const listing = this.#options.tree?.() ?? client.listRecursive?.({ signal, boundaries: await this.#boundaries() });
+    if (listing === undefined) return this.#walk(client);
     // Where the order of the keys is surely not the native one, a pass to find that out would be wasted.
     if (folding !== 'exact' || findings === undefined || findings.needsSorting) {
       return this.#walk(await this.#gather(listing));
@@ -114,6 +117,10 @@ export class DirectoryScanner {
     const scan = new TreeListing(this.#options, findings);
     this.#scan = scan;
     return scan.pages(listing, pageSize);
+  }
+
+  async #boundaries(): Promise<readonly string[] | undefined> {
+    return await this.#options.boundaries?.();
   }
 
   #walk(lister: Pick<StorageClient, 'list'>): AsyncIterable<readonly ScannedItem[]> {

@@ -10,4 +10,5 @@ export {
   SyncStateManager,
   type SyncStateManagerOptions,
 } from './sync-state-manager.ts';
+export type { RememberedTree } from './tree-memory.ts';
 export type { Beginnings, UnfinishedWrite } from './unfinished-writes.ts';

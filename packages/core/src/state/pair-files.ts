@@ -1,3 +1,4 @@
+import type { Side } from '../errors.ts';
 import { createHasher } from '../hashing/index.ts';
 import type { StateStore } from './store.ts';
 
@@ -24,6 +25,8 @@ export interface PairFiles {
   readonly journalPrefix: string;
   /** Writes that may go on; missing when there are none. */
   readonly unfinished: string;
+  /** The tree of a side with a feed of changes, as it was told last; missing where there is none. */
+  readonly trees: Readonly<Record<Side, string>>;
   readonly lock: string;
 }
 
@@ -39,6 +42,7 @@ export function filesUnder(store: StateStore, pair: PairIdentity, key: string): 
     snapshot: `${key}/snapshot`,
     journalPrefix: `${key}/journal-`,
     unfinished: `${key}/unfinished`,
+    trees: { source: `${key}/tree-source`, destination: `${key}/tree-destination` },
     lock: `${key}/run`,
   };
 }

@@ -2,6 +2,7 @@ import type { BaseChange, BaseRecord } from '../compare/index.ts';
 import type { Clock } from '../control/index.ts';
 import type { Side } from '../errors.ts';
 import type { CaseFolding } from '../paths/index.ts';
+import type { TreeAtCursor } from '../storage/index.ts';
 import { sampleAll, sampleBlocks } from './boundaries.ts';
 import { makeHeader } from './header.ts';
 import { encodeCommit, encodeJournalHeader, encodeRunEnd } from './journal.ts';
@@ -12,6 +13,7 @@ import { refold } from './refold.ts';
 import { encodeSnapshot, readSnapshot, readSnapshotHeader, recordsPerPage, type SnapshotHeader } from './snapshot.ts';
 import { stateChanging } from './state-errors.ts';
 import type { StateLock } from './store.ts';
+import { type RememberedTree, readTree, writeTree } from './tree-memory.ts';
 import { type UnfinishedWrite, writeUnfinished } from './unfinished-writes.ts';
 
 /**
@@ -76,6 +78,21 @@ export interface PairState extends AsyncDisposable {
 
   /** Forgets writes that came to their end, or were given up. Throws as `rememberWrite`. */
   forgetWrites(writes: readonly Pick<UnfinishedWrite, 'side' | 'path'>[]): Promise<void>;
+
+  /**
+   * What a side with a feed of changes told of its whole tree when it was last remembered. What is damaged is only in doubt:
+   * it costs a full listing, and is never an error.
+   */
+  tree(side: Side, options?: { readonly signal?: AbortSignal | undefined }): Promise<RememberedTree>;
+
+  /**
+   * Remembers the tree of a side, which is read to its end, or that what is remembered is not to be relied on. Durable when
+   * it resolves; a kill meanwhile leaves what was remembered before. It is no part of the base, and makes none exist.
+   *
+   * @throws TypeError when opened for reading, after disposal, and for a cursor of more than 4,096 bytes
+   * @throws whatever keeps the tree from being read
+   */
+  rememberTree(side: Side, tree: TreeAtCursor | 'in-doubt'): Promise<void>;
 
   /**
    * To be called at the end of a run. The base exists from now on. Rewrites the snapshot when the journal has grown, or
@@ -201,6 +218,16 @@ export class StoredPairState implements PairState {
       const rest = this.#unfinishedBut(writes);
       if (rest.length < this.#unfinished.length) await this.#replaceUnfinished(rest);
     });
+  }
+
+  async tree(side: Side, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<RememberedTree> {
+    this.#requireOpen();
+    return await readTree(this.#files, side, options.signal);
+  }
+
+  async rememberTree(side: Side, tree: TreeAtCursor | 'in-doubt'): Promise<void> {
+    const lock = this.#requireWritable();
+    await this.#inTurn(lock, () => writeTree(this.#files, side, tree));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -68,7 +68,10 @@ export interface ListRecursiveOptions extends LookOptions {
 }
 
 export interface ChangesOptions extends CallOptions {
-  /** What was told with the cursor, all of it and in the same order. Asked for only where a cursor is given. */
+  /**
+   * What was told with the cursor, all of it and in the same order; it may be read more than once. Asked for only where a
+   * cursor is given.
+   */
   readonly known?: AsyncIterable<readonly Entry[]> | undefined;
   /** List everything anew, whatever is known. Default: false. */
   readonly afresh?: boolean | undefined;
@@ -76,7 +79,10 @@ export interface ChangesOptions extends CallOptions {
 
 /** A whole tree at one moment. */
 export interface TreeAtCursor {
-  /** Where it stands in the store's feed of changes. Opaque; at most 4,096 bytes, and no secrets. */
+  /**
+   * Where it stands in the store's feed of changes. Opaque; at most 4,096 bytes, and no secrets. The same cursor goes with the
+   * same entries: after a listing anew it is another one.
+   */
   readonly cursor: string;
   /** As `listRecursive` tells it; to be read once. */
   readonly entries: AsyncIterable<readonly Entry[]>;
@@ -175,7 +181,9 @@ export interface StorageClient {
   /**
    * The whole tree as `listRecursive` tells it, where the store has a feed of changes. With the cursor of an earlier call
    * and what was told then, in this process or in another, only what changed since is asked for. A cursor that is too old,
-   * of another root or of no use otherwise costs a full listing, and nothing else.
+   * of another root or of no use otherwise costs a full listing, and nothing else. A client that cannot rely on its feed for
+   * ever lists all by itself now and then; how long a cursor serves is its own to say. The whole tree is told or an error is
+   * thrown, in the call or while the entries are read.
    */
   changes?(cursor?: string, options?: ChangesOptions): Promise<TreeAtCursor>;
 
