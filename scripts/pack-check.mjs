@@ -10,6 +10,7 @@ import { packInto, publicPackages } from './pack-check/packages.mjs';
 import { checkPrograms } from './pack-check/programs.mjs';
 import { createProject } from './pack-check/project.mjs';
 import { startServers } from './pack-check/servers.mjs';
+import { checkSizes } from './pack-check/sizes.mjs';
 import { checkTypes } from './pack-check/types.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'syncengine-pack-'));
@@ -32,6 +33,7 @@ try {
   const packed = [];
   for (const each of packages) packed.push(await packInto(folder, each));
   for (const { name, file, bytes } of packed) console.log(`packed  ${name}: ${file}, ${bytes} bytes`);
+  await checkSizes(packages, packed, check);
   const servers = await startServers();
   try {
     const checkWith = async (manager) => {
