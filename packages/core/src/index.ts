@@ -25,6 +25,7 @@ export {
   type SyncStatus,
   syncAll,
   type TrashOptions,
+  type VersionOptions,
 } from './engine/index.ts';
 export {
   type ErrorCode,
@@ -142,3 +143,20 @@ export {
   unsupported as unsupportedFailure,
 } from './storage-failures.ts';
 export { systemClock } from './system-clock.ts';
+export {
+  type ContentPlace,
+  checkRule as checkVersionRule,
+  type KeptVersion,
+  type RestoreOptions,
+  type RestorePlan,
+  type RestoreProblem,
+  type RestoreResult,
+  type RestoreRunOptions,
+  type RestoreStep,
+  superfluous as superfluousVersions,
+  type VersionListing,
+  type VersionQuery,
+  type VersionRule,
+  VersionStore,
+  type VersionStoreOptions,
+} from './versions/index.ts';

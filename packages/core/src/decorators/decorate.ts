@@ -56,6 +56,9 @@ export function decorate(client: StorageClient, layer: Layer): StorageClient {
     ...(client.flush && { flush: around(client.flush.bind(client), layer.flush) }),
     ...(client.recover && { recover: around(client.recover.bind(client), layer.recover) }),
     ...(client.abandon && { abandon: around(client.abandon.bind(client), layer.abandon) }),
+    ...(client.versions && { versions: around(client.versions.bind(client), layer.versions) }),
+    ...(client.readVersion && { readVersion: around(client.readVersion.bind(client), layer.readVersion) }),
+    ...(client.restoreVersion && { restoreVersion: around(client.restoreVersion.bind(client), layer.restoreVersion) }),
     ...(client.usage && { usage: around(client.usage.bind(client), layer.usage) }),
     ...(client.close && { close: around(client.close.bind(client), layer.close) }),
   };

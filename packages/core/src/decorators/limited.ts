@@ -39,6 +39,10 @@ export function limited(client: StorageClient, options: LimitOptions): StorageCl
     hash: around(readers),
     copy: around(writers),
     copyFrom: around(writers),
+    versions: (inner) => (path, look) => pagewise(operations, inner(path, look), look?.signal),
+    readVersion: (inner) => (path, id, read) =>
+      throughGate(readers, () => atRate(rate, inner(path, id, read), read?.signal), read?.signal),
+    restoreVersion: around(writers),
     // A listing holds its place only while a page is fetched: its consumer may list other directories in between.
     list: (inner) => (directory, look) => pagewise(operations, inner(directory, look), look?.signal),
     listRecursive: (inner) => (look) => pagewise(operations, inner(look), look?.signal),

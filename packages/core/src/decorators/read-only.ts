@@ -17,6 +17,7 @@ export function readOnly(client: StorageClient): StorageClient {
     copyFrom: () => async (_other, _from, to) => {
       throw failure('read-only', to);
     },
+    restoreVersion: refuse,
     abandon: nothingToDo,
     makeSymlink: refuse,
     setMetadata: refuse,

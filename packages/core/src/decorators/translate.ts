@@ -60,6 +60,15 @@ export function translate(client: StorageClient, paths: PathTranslation): Storag
         const copied = await inner(other, from, paths.inner(to), { ...options, keepReplacedAt });
         return copied === undefined ? undefined : shown(copied);
       }),
+    versions: (inner) => (path, options) =>
+      streamed(async function* () {
+        for await (const page of inner(paths.inner(path), options)) {
+          yield page.map((version) => ({ ...version, path: paths.outer(version.path) }));
+        }
+      }),
+    readVersion: (inner) => (path, id, options) => streamed(() => inner(paths.inner(path), id, options)),
+    restoreVersion: (inner) => (path, id, options) =>
+      told(async () => shown(await inner(paths.inner(path), id, options))),
     abandon: (inner) => (path, token, options) => told(() => inner(paths.inner(path), token, options)),
     hash: (inner) => (path, algorithm, options) => told(() => inner(paths.inner(path), algorithm, options)),
     makeSymlink: (inner) => (path, target, options) =>

@@ -9,11 +9,18 @@ import type { ConflictStrategy, InitialPreference, SyncMode, SyncModeName } from
 import type { ScanFilter, SymlinkPolicy } from '../scan/index.ts';
 import type { SyncStateManager } from '../state/index.ts';
 import type { StorageClient } from '../storage/index.ts';
+import type { VersionRule } from '../versions/index.ts';
 
 /** What becomes of overwritten and deleted content. */
 export interface TrashOptions {
   /** Days after which the trash is emptied. At least 0. Default: 30. */
   readonly keepDays?: number | undefined;
+}
+
+/** How long each side keeps versions. A side that is not named has none. */
+export interface VersionOptions {
+  readonly source?: VersionRule | undefined;
+  readonly destination?: VersionRule | undefined;
 }
 
 /** How much may be under way at once. A gate can be shared by several engines. */
@@ -55,6 +62,13 @@ export interface SyncEngineOptions {
   readonly state?: SyncStateManager | undefined;
   /** `false`: overwritten and deleted content is not kept. */
   readonly trash?: TrashOptions | false | undefined;
+  /**
+   * Overwritten and deleted content is kept as versions instead of in the trash, as long as the rule wants it: on both sides, or
+   * by side. After each run the versions that it wants no longer are removed. With it a side also keeps a history of its names,
+   * so that it can be told as it was at any moment; see `VersionStore`. A store that keeps versions by itself keeps them by its
+   * own rules. Default: none; what a backup overwrites is then kept for ever.
+   */
+  readonly versions?: VersionRule | VersionOptions | undefined;
   /**
    * Deletions of known files that a run may do: a number of files or a share (0 to 1).
    * Default: `{ share: 0.5 }`; up to ten files are never too many for a share.

@@ -4,10 +4,10 @@ import type { ProgressTracker } from '../progress/index.ts';
 import { type ReconcilePolicy, reconcile } from '../reconcile/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { StorageClient } from '../storage/index.ts';
-import { disposalFor } from '../versions/index.ts';
 import { resolveConflicts } from './conflicts.ts';
 import { nameConflictCopies } from './copy-names.ts';
 import { impliesDirectories } from './implied-directories.ts';
+import { disposalOf } from './keeping.ts';
 import { type Observation, observe, racyCheck } from './observe.ts';
 import type { Roots } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
@@ -104,8 +104,7 @@ async function freeBytes(client: StorageClient, signal: AbortSignal): Promise<nu
 }
 
 function keepsReplaced(side: Side, settings: EngineSettings): boolean {
-  const keep = settings.trash === undefined ? 'off' : 'on';
-  return disposalFor(settings[side], settings.mode.replaced, keep, '').kind !== 'none';
+  return disposalOf(side, settings, settings.mode.replaced, '').kind !== 'none';
 }
 
 function announce(plan: SyncPlan, tracker: ProgressTracker): void {

@@ -1,7 +1,7 @@
 import { type ComparisonMode, parseComparisonMode } from '../compare/index.ts';
 import { type Clock, Gate } from '../control/index.ts';
 import { considerate, limited, renamed, retrying } from '../decorators/index.ts';
-import { SyncEngineError } from '../errors.ts';
+import { type Side, SyncEngineError } from '../errors.ts';
 import { IgnoreFileManager } from '../ignore/index.ts';
 import { type CaseFolding, isWithin } from '../paths/index.ts';
 import type { DeletionLimit } from '../plan/index.ts';
@@ -16,7 +16,8 @@ import { parseSymlinkPolicy, type ScanFilter, type SymlinkPolicy } from '../scan
 import { SyncStateManager } from '../state/index.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { systemClock } from '../system-clock.ts';
-import type { SyncEngineOptions } from './options.ts';
+import { checkRule, type VersionRule } from '../versions/index.ts';
+import type { SyncEngineOptions, VersionOptions } from './options.ts';
 
 /** The options of an engine, checked and completed. */
 export interface EngineSettings {
@@ -34,6 +35,8 @@ export interface EngineSettings {
   readonly state: SyncStateManager;
   /** `undefined`: nothing is kept. */
   readonly trash: { readonly keepDays: number } | undefined;
+  /** `undefined`: what gives way on the side is no version, but for what a backup overwrites. */
+  readonly versions: Readonly<Record<Side, VersionRule | undefined>>;
   readonly maximumDeletions: DeletionLimit;
   readonly marker: string | undefined;
   readonly transfers: Gate;
@@ -67,6 +70,7 @@ export function settingsOf(options: SyncEngineOptions): EngineSettings {
     state: options.state ?? new SyncStateManager({ clock }),
     trash:
       options.trash === false ? undefined : { keepDays: atLeast('trash.keepDays', options.trash?.keepDays ?? 30, 0) },
+    versions: rulesOf(options.versions),
     maximumDeletions: deletionLimit(options.maximumDeletions ?? { share: 0.5 }),
     marker: options.marker,
     transfers: gateOf(options.limits?.transfers, 'transfers', options),
@@ -113,6 +117,23 @@ function parseInitial(text: string): InitialPreference {
     'invalid-options',
     `${JSON.stringify(text)} is no preference for a first run; choose merge, source or destination.`,
   );
+}
+
+function rulesOf(versions: SyncEngineOptions['versions']): EngineSettings['versions'] {
+  if (versions === undefined) return { source: undefined, destination: undefined };
+  if (!isBySide(versions)) {
+    const rule = checkRule(versions);
+    return { source: rule, destination: rule };
+  }
+  const { source, destination } = versions;
+  return {
+    source: source === undefined ? undefined : checkRule(source, 'versions.source'),
+    destination: destination === undefined ? undefined : checkRule(destination, 'versions.destination'),
+  };
+}
+
+function isBySide(versions: VersionRule | VersionOptions): versions is VersionOptions {
+  return 'source' in versions || 'destination' in versions;
 }
 
 function deletionLimit(limit: DeletionLimit): DeletionLimit {

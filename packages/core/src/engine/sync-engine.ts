@@ -12,7 +12,8 @@ import {
 } from '../plan/index.ts';
 import { ProgressTracker } from '../progress/index.ts';
 import type { PairState } from '../state/index.ts';
-import { disposalFor, emptyTrash, runName } from '../versions/index.ts';
+import { runName } from '../versions/index.ts';
+import { disposalOf, RunHistories, removeKept } from './keeping.ts';
 import type { RunOptions, SyncEngineOptions } from './options.ts';
 import { makePlan } from './planning.ts';
 import { clearBefore, recover } from './recovery.ts';
@@ -197,10 +198,14 @@ export class SyncEngine {
     await state.commit(records.filter(({ after }) => after === undefined).map(({ change }) => change));
     const { source, destination, resumeFrom, clock } = this.#settings;
     const unfinished = new UnfinishedWrites({ source, destination, memory: state, resumeFrom, clock });
-    const report = await this.#operate(plan, records, run, state, unfinished);
+    const name = runName(clock.now(), clock.random());
+    const histories = new RunHistories(this.#settings, name);
+    await histories.begin(plan, control.signal);
+    const report = await this.#operate(plan, records, run, state, unfinished, name);
     if (report.cancelled) return this.#result('cancelled', run, plan, report, leftovers);
+    await histories.finish(report.done, control.signal);
     await state.finish({ folding: this.#settings.folding, signal: control.signal });
-    const notices = await this.#tidyUp(plan, run, unfinished);
+    const notices = [...histories.failures.map(noticeOf), ...(await this.#tidyUp(plan, run, unfinished))];
     const untold = await feeds.remember(report, control.signal);
     return this.#result(statusOf(plan, report), run, plan, report, [...leftovers, ...notices, ...untold]);
   }
@@ -211,10 +216,9 @@ export class SyncEngine {
     { control, tracker }: Run,
     state: PairState,
     unfinished: UnfinishedWrites,
+    name: string,
   ): Promise<OperationsReport> {
-    const { source, destination, transfers, operations, clock, trash } = this.#settings;
-    const name = runName(clock.now(), clock.random());
-    const keep = trash === undefined ? 'off' : 'on';
+    const { source, destination, transfers, operations, clock } = this.#settings;
     const work = new SyncOperations({
       source,
       destination,
@@ -224,8 +228,8 @@ export class SyncEngine {
       control,
       tracker,
       disposal: {
-        source: disposalFor(source, plan.replaced, keep, name),
-        destination: disposalFor(destination, plan.replaced, keep, name),
+        source: disposalOf('source', this.#settings, plan.replaced, name),
+        destination: disposalOf('destination', this.#settings, plan.replaced, name),
       },
       observedFrom: plan.statistics.observedFrom,
       unfinished,
@@ -236,15 +240,10 @@ export class SyncEngine {
 
   /** What fails here is told, and the next run tries again: everything is in sync already. */
   async #tidyUp(plan: SyncPlan, { control }: Run, unfinished: UnfinishedWrites): Promise<Notice[]> {
-    const { source, destination, trash, clock } = this.#settings;
     const { signal } = control;
     const failures: SyncEngineError[] = [...(await unfinished.finish(signal))];
     for (const side of sidesWithDetours(plan)) failures.push(...(await removeMoving(this.#settings[side], signal)));
-    if (trash !== undefined) {
-      for (const client of [source, destination]) {
-        failures.push(...(await emptyTrash(client, trash.keepDays, clock.now(), signal)));
-      }
-    }
+    failures.push(...(await removeKept(this.#settings, signal)));
     return failures.map(noticeOf);
   }
 

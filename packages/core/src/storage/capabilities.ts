@@ -52,6 +52,8 @@ export interface StorageCapabilities {
    * `keepReplacedAt`. `none`: what is removed is gone.
    */
   readonly trash: 'native' | 'folder' | 'none';
+  /** The store tells what it keeps by itself: `versions`, `readVersion` and `restoreVersion` exist. Default: false. */
+  readonly versions?: boolean | undefined;
   /** How many calls at once make sense. */
   readonly concurrency: { readonly transfers: number; readonly operations: number };
 }

@@ -1,6 +1,7 @@
 import type { StorageCapabilities } from './capabilities.ts';
 import type { Content } from './content.ts';
 import type { DirectoryEntry, Entry, FileEntry, HashAlgorithm, Hashes, SymlinkEntry, Version } from './entry.ts';
+import type { StoredVersion } from './stored-version.ts';
 
 export interface CallOptions {
   /** Aborting makes the call throw the signal's reason as soon as it can do so without leaving anything half-done. */
@@ -103,6 +104,11 @@ export interface RemoveOptions extends CallOptions {
 export interface MoveOptions extends CallOptions {
   /** The version that must stand at `from`. */
   readonly expected?: Version | undefined;
+}
+
+export interface RestoreVersionOptions extends CallOptions {
+  /** Default: whatever stands there gives way, and is kept as the store keeps what is replaced. */
+  readonly expected?: Expectation | undefined;
 }
 
 export interface MetadataChange {
@@ -227,6 +233,27 @@ export interface StorageClient {
 
   /** Gives up an unfinished write that a token names; what it left is removed. Gone already is fine. */
   abandon?(path: string, token: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * What the store keeps by itself of the files at a path and below it, and what stands there now, in any order; a path at
+   * which nothing ever stood has no versions. Only where `versions` is declared, as the next two.
+   */
+  versions?(path: string, options?: CallOptions): AsyncIterable<readonly StoredVersion[]>;
+
+  /**
+   * The content of a version that `versions` told.
+   *
+   * @throws SyncEngineError `not-found` when the store keeps it no longer
+   */
+  readVersion?(path: string, id: string, options?: CallOptions): AsyncIterable<Uint8Array>;
+
+  /**
+   * Makes the content of a version stand at its path again, all or nothing as `write`. What stands there is kept, and so is
+   * the version.
+   *
+   * @throws SyncEngineError `not-found`, `precondition-failed`, `is-a-directory`
+   */
+  restoreVersion?(path: string, id: string, options?: RestoreVersionOptions): Promise<FileEntry>;
 
   /** Bytes free for new content; `undefined` when the store cannot say. */
   usage?(options?: CallOptions): Promise<{ readonly freeBytes: number | undefined }>;

@@ -11,6 +11,7 @@ export type {
   ReadOptions,
   RecoverOptions,
   RemoveOptions,
+  RestoreVersionOptions,
   Resumption,
   StorageClient,
   TreeAtCursor,
@@ -38,3 +39,4 @@ export {
   type Version,
   versionOf,
 } from './entry.ts';
+export type { StoredVersion } from './stored-version.ts';

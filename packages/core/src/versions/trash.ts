@@ -2,9 +2,8 @@ import { asSyncEngineError, isAbortError, isSyncEngineError, type SyncEngineErro
 import { nameOf } from '../paths/index.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { trashFolder } from './disposal.ts';
+import { dayMs } from './rule.ts';
 import { parseRunName } from './run-name.ts';
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * Removes the runs of a side's trash that are older than `keepDays`. Only folders that carry a run's name are touched.
