@@ -1,3 +1,5 @@
+import { parsed } from './parsed.ts';
+
 /** Where the feed of changes stands, and what it is the feed of. */
 export interface FeedPosition {
   readonly token: string;
@@ -26,13 +28,4 @@ export function readCursor(text: string): Cursor | undefined {
   if (typeof token !== 'string' || typeof rootId !== 'string' || typeof listedAt !== 'number') return undefined;
   if (driveId !== undefined && typeof driveId !== 'string') return undefined;
   return { token, rootId, driveId, listedAt };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -69,10 +69,13 @@ export class Documents {
 
   /** Exports what is to be shown and was not yet, or was typed into since. */
   async prepare(files: Iterable<DriveFile>, signal?: AbortSignal): Promise<void> {
-    for (const file of files) {
-      const isShown = this.shownName(file) !== undefined;
-      if (isShown && this.#exported.get(file.id)?.version !== versionOfDocument(file)) await this.#export(file, signal);
-    }
+    for (const file of files) if (this.#isDue(file)) await this.#export(file, signal);
+  }
+
+  /** Whether nothing is left to prepare. */
+  arePrepared(files: Iterable<DriveFile>): boolean {
+    for (const file of files) if (this.#isDue(file)) return false;
+    return true;
   }
 
   /** After `prepare`: what is shown of a document in a directory. */
@@ -96,6 +99,10 @@ export class Documents {
     const exported = this.#exported.get(file.id);
     if (exported !== undefined && 'failure' in exported) throw exported.failure;
     return this.#bytes.get(file.id) ?? this.#fetch(file, path, signal);
+  }
+
+  #isDue(file: DriveFile): boolean {
+    return this.shownName(file) !== undefined && this.#exported.get(file.id)?.version !== versionOfDocument(file);
   }
 
   async #export(file: DriveFile, signal: AbortSignal | undefined): Promise<void> {

@@ -133,21 +133,20 @@ export class GoogleDriveStorageClient implements StorageClient {
     const { signal } = options;
     await this.#refreshToList(signal);
     const tree = this.#mirror.treeForListing('');
-    yield* pagesOf(await this.#wholeTree(tree, signal));
+    yield* pagesOf((await this.#wholeTree(tree, signal)).entries);
   }
 
   /** The same with its place in Drive's feed of changes, so that another process need not list again. */
   async changes(cursor?: string, options: ChangesOptions = {}): Promise<TreeAtCursor> {
     const { known, signal } = options;
-    if (options.afresh === true) this.#mirror.forget();
     const position = cursor === undefined ? undefined : readCursor(cursor);
-    const isOfUse = position !== undefined && !this.#isTooOld(position.listedAt) && options.afresh !== true;
-    if (isOfUse && known !== undefined) {
+    if (options.afresh === true) await this.#mirror.relist(signal);
+    else if (position !== undefined && !this.#isTooOld(position.listedAt) && known !== undefined) {
       await this.#mirror.adopt(position, (tree) => seedTree(tree, known), signal);
+      await this.#relistWhatIsTooOld(signal);
     } else await this.#refreshToList(signal);
-    const tree = this.#mirror.treeForListing('');
-    const entries = await this.#wholeTree(tree, signal);
-    return { cursor: this.#mirror.cursor(tree), entries: inPages(entries) };
+    const { entries, cursor: here } = await this.#wholeTree(this.#mirror.treeForListing(''), signal);
+    return { cursor: here, entries: inPages(entries) };
   }
 
   async stat(path: string, options: LookOptions = {}): Promise<Entry | undefined> {
@@ -235,9 +234,11 @@ export class GoogleDriveStorageClient implements StorageClient {
   /** The feed may have forgotten something: now and then all is listed anew. */
   async #refreshToList(signal: AbortSignal | undefined): Promise<void> {
     await this.#mirror.refresh(signal);
-    if (!this.#isTooOld(this.#mirror.listedAt)) return;
-    this.#mirror.forget();
-    await this.#mirror.refresh(signal);
+    await this.#relistWhatIsTooOld(signal);
+  }
+
+  async #relistWhatIsTooOld(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#isTooOld(this.#mirror.listedAt)) await this.#mirror.relist(signal);
   }
 
   #isTooOld(listedAt: number): boolean {
@@ -253,11 +254,18 @@ export class GoogleDriveStorageClient implements StorageClient {
     return documents.entryOf(parentOf(path), file);
   }
 
-  async #wholeTree(tree: DriveTree, signal: AbortSignal | undefined): Promise<Entry[]> {
-    await this.#mirror.completeAll(tree, signal);
+  async #wholeTree(
+    tree: DriveTree,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly entries: Entry[]; readonly cursor: string }> {
     const { documents } = this.#mirror;
-    await documents.prepare([...tree.files], signal);
-    return wholeTree(tree, documents);
+    for (;;) {
+      await this.#mirror.completeAll(tree, signal);
+      await documents.prepare([...tree.files], signal);
+      // Whoever else uses this client may have found more by now: what is told is whole, and goes with its cursor.
+      if (tree.incompleteFolders().length > 0 || !documents.arePrepared(tree.files)) continue;
+      return { entries: wholeTree(tree, documents), cursor: this.#mirror.cursor(tree) };
+    }
   }
 }
 

@@ -16,13 +16,13 @@ export async function makeRoot(
   { names }: RootAddress,
   signal: AbortSignal | undefined,
 ): Promise<DirectoryEntry> {
+  let root = await mirror.refresh(signal);
   for (;;) {
-    const root = await mirror.refresh(signal);
     if (root.kind === 'folder') return directoryEntryOf('', root.folder);
     if (root.kind === 'other') throw storageFailure('not-a-directory', '');
     const name = names[root.found];
     if (root.folder === undefined || name === undefined) throw storageFailure('not-found', '');
     await files.create({ name, mimeType: folderType, parents: [root.folder.id] }, undefined, { path: '', signal });
-    mirror.forget();
+    root = await mirror.relist(signal);
   }
 }

@@ -123,7 +123,8 @@ export class Mirror {
 
   /**
    * Takes over what was known at an earlier position in the feed, and catches up from there. When that is of no use, it is
-   * as if nothing had been known: it was another root, or the feed does not reach back that far.
+   * as if nothing had been known: it was another root, or the feed does not reach back that far. A picture that is whole
+   * already knows no less.
    */
   async adopt(cursor: Cursor, seed: (tree: DriveTree) => Promise<void>, signal?: AbortSignal): Promise<void> {
     await abortable(
@@ -131,15 +132,20 @@ export class Mirror {
         const { token, driveId, rootId } = cursor;
         if (this.#root === undefined) await this.#lookForRoot();
         const folder = this.#root?.kind === 'folder' ? this.#root.folder : undefined;
-        if (folder?.id !== rootId || folder.driveId !== driveId) {
-          await this.#catchUp();
-          return;
+        const isOfThisRoot = folder?.id === rootId && folder.driveId === driveId;
+        if (isOfThisRoot && !this.#isWhole()) {
+          // Nobody sees it before it is as new as the feed.
+          const tree = new DriveTree(rootId);
+          await seed(tree);
+          const followed = await this.#follow({ token, driveId }, tree);
+          if (followed !== undefined) {
+            this.#tree?.become(tree);
+            this.#position = followed.position;
+            this.#listedAt = cursor.listedAt;
+            if (followed.isRootInDoubt) await this.#lookAgainForRoot(driveId);
+            return;
+          }
         }
-        const tree = new DriveTree(rootId);
-        await seed(tree);
-        this.#tree = tree;
-        this.#position = { token, driveId };
-        this.#listedAt = cursor.listedAt;
         await this.#catchUp();
       }),
       signal,
@@ -155,11 +161,16 @@ export class Mirror {
     this.#tree?.drop(id);
   }
 
-  /** The next refresh looks for the root again, and knows nothing of what lies below it. */
-  forget(): void {
-    this.#position = undefined;
-    this.#root = undefined;
-    this.#tree = undefined;
+  /** Looks for the root again, and knows nothing any more of what lies below it. */
+  async relist(signal?: AbortSignal): Promise<RootState> {
+    await abortable(
+      this.#inLine(async () => {
+        this.#root = undefined;
+        await this.#begin();
+      }),
+      signal,
+    );
+    return this.#state();
   }
 
   #state(): RootState {
@@ -177,23 +188,38 @@ export class Mirror {
       await this.#begin();
       return;
     }
-    let { token } = this.#position;
     const { driveId } = this.#position;
-    let isRootInDoubt = this.#root?.kind !== 'folder';
+    const followed = await this.#follow(this.#position, this.#tree);
+    if (followed === undefined) {
+      // The feed does not reach back that far any more.
+      this.#root = undefined;
+      await this.#begin();
+      return;
+    }
+    this.#position = followed.position;
+    if (followed.isRootInDoubt || this.#root?.kind !== 'folder') await this.#lookAgainForRoot(driveId);
+  }
+
+  /**
+   * Takes all news since a position into a tree; `undefined` when the feed does not reach back that far. News may be taken in
+   * again, should it fail half-way.
+   */
+  async #follow(
+    { token: from, driveId }: FeedPosition,
+    tree: DriveTree | undefined,
+  ): Promise<{ readonly position: FeedPosition; readonly isRootInDoubt: boolean } | undefined> {
+    let token = from;
+    let isRootInDoubt = false;
     for (;;) {
       const page = await this.#pageAfter(token, driveId);
-      if (page === undefined) {
-        // The feed does not reach back that far any more.
-        this.forget();
-        await this.#begin();
-        return;
-      }
-      for (const news of page.news) isRootInDoubt = this.#takeIn(news) || isRootInDoubt;
+      if (page === undefined) return undefined;
+      for (const news of page.news) isRootInDoubt = takeIn(news, tree) || isRootInDoubt;
       token = page.newStartPageToken ?? page.nextPageToken ?? token;
-      this.#position = { token, driveId };
-      if (page.nextPageToken === undefined) break;
+      if (page.nextPageToken === undefined) return { position: { token, driveId }, isRootInDoubt };
     }
-    if (!isRootInDoubt) return;
+  }
+
+  async #lookAgainForRoot(driveId: string | undefined): Promise<void> {
     await this.#lookForRoot();
     // A root that is there now may lie in a drive that this is not the feed of.
     if (this.#root?.kind === 'folder' && this.driveId !== driveId) await this.#begin();
@@ -209,18 +235,6 @@ export class Mirror {
     }
   }
 
-  /** True when the news may be about a folder on the way to the root. */
-  #takeIn({ fileId, file }: FileNews): boolean {
-    const tree = this.#tree;
-    const isKnown = tree?.get(fileId) !== undefined;
-    if (file === undefined) {
-      tree?.drop(fileId);
-      return !isKnown;
-    }
-    tree?.put(file);
-    return isFolder(file) && !isKnown && tree?.get(fileId) === undefined;
-  }
-
   async #begin(): Promise<void> {
     // In which drive it is never changes, so that may be known before the position in the drive's feed.
     if (this.#root === undefined) await this.#lookForRoot();
@@ -228,8 +242,14 @@ export class Mirror {
     // The position comes before all that is listed, so that nothing falls in between.
     const token = await this.#changes.start(driveId);
     await this.#lookForRoot();
+    // Whoever holds the tree goes on with it.
+    if (this.#tree !== undefined) this.#tree.become(new DriveTree(this.#tree.rootId));
     this.#position = { token, driveId };
     this.#listedAt = Date.now();
+  }
+
+  #isWhole(): boolean {
+    return this.#position !== undefined && this.#tree !== undefined && this.#tree.incompleteFolders().length === 0;
   }
 
   async #lookForRoot(): Promise<void> {
@@ -244,4 +264,15 @@ export class Mirror {
     const { id, driveId } = this.#root.folder;
     return driveId === undefined ? this.#address.isMyDrive && this.#address.names.length === 0 : driveId === id;
   }
+}
+
+/** Takes in what became of a file. True when that may be about a folder on the way to the root. */
+function takeIn({ fileId, file }: FileNews, tree: DriveTree | undefined): boolean {
+  const isKnown = tree?.get(fileId) !== undefined;
+  if (file === undefined) {
+    tree?.drop(fileId);
+    return !isKnown;
+  }
+  tree?.put(file);
+  return isFolder(file) && !isKnown && tree?.get(fileId) === undefined;
 }

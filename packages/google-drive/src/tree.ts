@@ -6,14 +6,25 @@ import { type DriveFile, isFolder } from './drive-file.ts';
  */
 export class DriveTree {
   readonly rootId: string;
-  readonly #files = new Map<string, DriveFile>();
+  #files: Map<string, DriveFile> = new Map();
   /** Of each folder: the ids of its children by their names, of which there may be several alike. */
-  readonly #children = new Map<string, Map<string, Set<string>>>();
+  #children: Map<string, Map<string, Set<string>>> = new Map();
   /** Folders of which every child is known. */
-  readonly #complete = new Set<string>();
+  #complete: Set<string> = new Set();
 
   constructor(rootId: string) {
     this.rootId = rootId;
+  }
+
+  /**
+   * Takes over what another tree of the same root knows, and forgets all else: whoever holds this one sees that from now on.
+   * The other is of no use afterwards.
+   */
+  become(other: DriveTree): void {
+    if (other.rootId !== this.rootId) throw new TypeError('A tree keeps its root.');
+    this.#files = other.#files;
+    this.#children = other.#children;
+    this.#complete = other.#complete;
   }
 
   get(id: string): DriveFile | undefined {

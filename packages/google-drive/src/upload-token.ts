@@ -1,3 +1,5 @@
+import { parsed } from './parsed.ts';
+
 /** What is remembered of an upload that was begun, to go on with it in another process. */
 export interface UploadToken {
   /**
@@ -62,15 +64,6 @@ export function isTrusted(address: string, origin: string): boolean {
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') return false;
   return url.origin === origin || (url.protocol === 'https:' && url.hostname.endsWith('.googleapis.com'));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function textOr(value: unknown): string | undefined {
