@@ -1,4 +1,4 @@
-import { usageError } from './usage.ts';
+import { InvalidArgumentError } from 'commander';
 
 /** Settings that flags give to every address of a kind of storage: by the flag's first word, then by name. */
 export type AdapterFlags = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -11,7 +11,7 @@ const secret = /password|passphrase|secret|token|access-key/;
  * of every `s3://` address. What settings there are only the storage's own package knows.
  *
  * @param words that such flags begin with
- * @throws SyncEngineError `invalid-options`
+ * @throws InvalidArgumentError
  */
 export function takeAdapterFlags(
   argv: readonly string[],
@@ -34,9 +34,11 @@ export function takeAdapterFlags(
       value = argv[index];
     }
     if (secret.test(name)) {
-      throw usageError(`--${word}-${name} would show a secret to others on this machine; give it in the environment.`);
+      throw new InvalidArgumentError(
+        `--${word}-${name} would show a secret to others on this machine; give it in the environment.`,
+      );
     }
-    if (value === undefined) throw usageError(`--${word}-${name} needs a value.`);
+    if (value === undefined) throw new InvalidArgumentError(`--${word}-${name} needs a value.`);
     flags[word] = { ...flags[word], [name]: value };
   }
   return { argv: others, flags };

@@ -43,7 +43,7 @@ test.each([
 test('a package that is not installed is named, with the line that installs it', async () => {
   const created = createFromAdapter('s3', new URL('s3://bucket'), environment, notFound('@syncengine/s3'));
   await expect(created).rejects.toMatchObject({ code: 'invalid-options' });
-  await expect(created).rejects.toThrow('pnpm add @syncengine/s3');
+  await expect(created).rejects.toThrow('npm install @syncengine/s3');
 });
 
 test('a package that lacks something of its own is not taken for missing', async () => {

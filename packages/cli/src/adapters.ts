@@ -1,24 +1,33 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { StorageClient } from '@syncengine/core';
+import { adapterPackages } from './adapter-packages.ts';
 import type { Environment } from './environment.ts';
 import { usageError } from './usage.ts';
 
 /** What the package of a storage exports for the command. */
 export interface AdapterModule {
+  /** The first words of the addresses that it handles, in lower case and without the colon. Of packages of others. */
+  readonly schemes?: readonly string[];
   createStorageClient(url: URL, environment: Environment): StorageClient | Promise<StorageClient>;
 }
-
-const packages: Readonly<Record<string, string>> = {
-  s3: '@syncengine/s3',
-  sftp: '@syncengine/sftp',
-  ftp: '@syncengine/ftp',
-  ftps: '@syncengine/ftp',
-  gdrive: '@syncengine/google-drive',
-};
 
 /** How a package is loaded; tests bring their own. */
 export type ImportModule = (name: string) => Promise<unknown>;
 
-const importModule: ImportModule = (name) => import(name);
+/** Packages of others that handle addresses, as the configuration names them. */
+export interface AdapterSources {
+  /** Names of packages, or paths that begin with a dot. */
+  readonly names: readonly string[];
+  /** Where they are looked for, besides beside the command. */
+  readonly folder: string;
+}
+
+/** The line that installs a package. */
+export function installLine(name: string): string {
+  return `npm install ${name}`;
+}
 
 /**
  * The client for an address, made by the package that knows its scheme. Packages are loaded when an address asks for
@@ -31,27 +40,60 @@ export async function createFromAdapter(
   scheme: string,
   url: URL,
   environment: Environment,
-  load: ImportModule = importModule,
+  load: ImportModule = importerFor(environment),
 ): Promise<StorageClient> {
-  const name = Object.hasOwn(packages, scheme) ? packages[scheme] : undefined;
-  if (name === undefined) {
-    const known = Object.keys(packages).map((each) => `${each}://`);
-    throw usageError(
-      `${scheme}:// is no kind of storage that syncengine knows; give a folder, or an address with file://, ${known.join(', ')}.`,
-    );
+  const name = Object.hasOwn(adapterPackages, scheme) ? adapterPackages[scheme] : undefined;
+  if (name !== undefined) {
+    const adapter = await loadAdapter(name, `${scheme}:// addresses are handled by`, load);
+    return await adapter.createStorageClient(withFlags(url, name, environment), environment);
   }
-  const adapter = await loadAdapter(name, scheme, load);
-  return await adapter.createStorageClient(withFlags(url, name, environment), environment);
+  for (const other of environment.adapters?.names ?? []) {
+    const adapter = await loadAdapter(other, 'adapters: the configuration asks for', load);
+    if (schemesOf(adapter, other).includes(scheme)) return await adapter.createStorageClient(url, environment);
+  }
+  const known = Object.keys(adapterPackages).map((each) => `${each}://`);
+  throw usageError(
+    `${scheme}:// is no kind of storage that syncengine knows; give a folder, or an address with file://, ${known.join(', ')}. Packages of others are named under adapters in syncengine.json.`,
+  );
 }
 
-/** The words that flags for a kind of storage begin with. */
-export const adapterWords: readonly string[] = Object.keys(packages);
+/** @throws SyncEngineError `invalid-options` for a package that does not say what it handles */
+export function schemesOf(adapter: AdapterModule, name: string): readonly string[] {
+  const { schemes } = adapter;
+  if (Array.isArray(schemes) && schemes.every((scheme) => typeof scheme === 'string')) return schemes;
+  throw usageError(`The adapter ${name} does not export schemes, the first words of the addresses that it handles.`);
+}
+
+/** Looks beside the command first, then where the configuration stands. */
+export function importerFor({ adapters }: Environment): ImportModule {
+  return async (name) => {
+    if (adapters === undefined) return await import(name);
+    if (name.startsWith('.')) return await import(pathToFileURL(join(adapters.folder, name)).href);
+    try {
+      return await import(name);
+    } catch (error) {
+      if (!isMissing(error, name)) throw error;
+      const found = resolveFrom(adapters.folder, name);
+      if (found === undefined) throw error;
+      return await import(pathToFileURL(found).href);
+    }
+  };
+}
+
+function resolveFrom(folder: string, name: string): string | undefined {
+  try {
+    return createRequire(join(folder, 'syncengine.json')).resolve(name);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
 
 /** What flags say counts for every address that the package handles, unless the address says it itself. */
 function withFlags(url: URL, name: string, { adapterFlags = {} }: Environment): URL {
   const whole = new URL(url);
   for (const [word, settings] of Object.entries(adapterFlags)) {
-    if (packages[word] !== name) continue;
+    if (adapterPackages[word] !== name) continue;
     for (const [setting, value] of Object.entries(settings)) {
       if (!url.searchParams.has(setting)) whole.searchParams.set(setting, value);
     }
@@ -59,16 +101,18 @@ function withFlags(url: URL, name: string, { adapterFlags = {} }: Environment): 
   return whole;
 }
 
-async function loadAdapter(name: string, scheme: string, load: ImportModule): Promise<AdapterModule> {
+/**
+ * @param what it is needed for, in words that the name completes
+ * @throws SyncEngineError `invalid-options` when it is not installed, with the line that installs it, or does not fit
+ */
+export async function loadAdapter(name: string, what: string, load: ImportModule): Promise<AdapterModule> {
   let adapter: unknown;
   try {
     adapter = await load(name);
   } catch (error) {
     if (!isMissing(error, name)) throw error;
-    throw usageError(
-      `${scheme}:// addresses are handled by the package ${name}, which is not installed. Install it with: pnpm add ${name}`,
-      error,
-    );
+    const advice = name.startsWith('.') ? 'Correct the path.' : `Install it with: ${installLine(name)}`;
+    throw usageError(`${what} the package ${name}, which is not installed. ${advice}`, error);
   }
   if (isAdapter(adapter)) return adapter;
   throw usageError(`The package ${name} that is installed does not fit this version of syncengine; update both.`);
@@ -76,8 +120,8 @@ async function loadAdapter(name: string, scheme: string, load: ImportModule): Pr
 
 /** True when it is that very package that could not be found, not something that it needs itself. */
 function isMissing(error: unknown, name: string): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  return error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`'${name}'`);
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') return false;
+  return error.message.includes(name.startsWith('.') ? name.replace(/^(?:\.{1,2}\/)+/, '') : `'${name}'`);
 }
 
 function isAdapter(module: unknown): module is AdapterModule {

@@ -27,6 +27,7 @@ const exitCode = await main({
   argv: process.argv.slice(2),
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: process.stdin,
   env: process.env,
   cwd: workingDirectory(),
   signals: process,

@@ -9,12 +9,11 @@ export interface TrashFacts {
   readonly destination: StorageClient;
   /** False with `--no-trash`. */
   readonly trash: boolean;
+  /** Days that the trash is kept. */
+  readonly trashDays: number;
   /** What the mode does with content that gives way. */
   readonly replaced: SyncMode['replaced'];
 }
-
-/** How long the trash is kept, in days. */
-export const trashDays = 30;
 
 /** The deletions of files that a plan asks for, side by side; nothing when there are none. */
 export function plannedDeletions(plan: SyncPlan, facts: TrashFacts): readonly string[] {
@@ -32,10 +31,10 @@ export function deletionWarning(side: Side, files: number, facts: TrashFacts): s
 
 function whatBecomesOf(side: Side, facts: TrashFacts): string {
   if (facts.replaced === 'version') return 'kept as a version';
-  if (!facts.trash) return 'not kept: --no-trash';
+  if (!facts.trash) return 'not kept: the trash is off';
   switch (facts[side].capabilities.trash) {
     case 'folder':
-      return `kept in the trash for ${trashDays} days`;
+      return `kept in the trash for ${facts.trashDays} days`;
     case 'native':
       return 'kept by the storage itself';
     case 'none':

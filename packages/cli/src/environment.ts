@@ -1,4 +1,5 @@
 import type { AdapterFlags } from './adapter-flags.ts';
+import type { AdapterSources } from './adapters.ts';
 
 /** Somewhere to write text; a terminal says so. */
 export interface Output {
@@ -7,6 +8,12 @@ export interface Output {
   readonly isTTY?: boolean | undefined;
   /** Width of the terminal, in characters. */
   readonly columns?: number | undefined;
+}
+
+/** Somewhere to read lines from; a terminal says so. */
+export interface Input extends NodeJS.ReadableStream {
+  /** True for a terminal. */
+  readonly isTTY?: boolean | undefined;
 }
 
 export type InterruptionSignal = 'SIGINT' | 'SIGTERM';
@@ -29,6 +36,10 @@ export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What flags such as `--s3-endpoint` said, for the packages of the storages. Default: nothing. */
   readonly adapterFlags?: AdapterFlags | undefined;
+  /** Packages of others that a configuration names, for addresses that no package of this project handles. */
+  readonly adapters?: AdapterSources | undefined;
+  /** Where answers to questions come from. Default: nobody can be asked. */
+  readonly stdin?: Input | undefined;
   /** The folder that relative paths start from. */
   readonly cwd: string;
   readonly signals: SignalSource;

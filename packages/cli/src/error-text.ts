@@ -7,6 +7,10 @@ import { messageOf } from './report-json.ts';
 /** An error for people, on one line or, with its trace, on several. */
 export function errorText(error: unknown, colors: Colors, verbose: boolean): string {
   if (isAbortError(error)) return 'Interrupted.';
+  // Mistakes in one file, each on a line of its own.
+  if (isSyncEngineError(error, 'invalid-options') && error.cause instanceof AggregateError) {
+    return error.cause.errors.map((each) => errorText(each, colors, verbose)).join('\n');
+  }
   const head = `${colors.red('syncengine:')} ${printable(messageOf(error))}`;
   if (isSyncEngineError(error))
     return isRail(error.code) ? `${head} To lift this rail once: ${flagToAllow(error.code)}` : head;

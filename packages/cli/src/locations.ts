@@ -8,6 +8,11 @@ import { usageError } from './usage.ts';
 /** One letter is a Windows drive, not a scheme. Google Drive has no hosts, so its addresses need no slashes. */
 const address = /^(?:([a-z][a-z0-9+.-]+):\/\/|(gdrive):)/i;
 
+/** True for what is no path: an address of whatever storage, known or not. */
+export function isAddress(location: string): boolean {
+  return /^file:/i.test(location) || address.test(location);
+}
+
 /**
  * The client for a location as it is typed: a path, a `file:` address, or an address of another storage.
  *

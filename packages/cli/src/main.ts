@@ -1,11 +1,11 @@
-import { isSyncEngineError } from '@syncengine/core';
-import { type Command, CommanderError } from 'commander';
+import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { takeAdapterFlags } from './adapter-flags.ts';
-import { adapterWords } from './adapters.ts';
+import { adapterWords } from './adapter-packages.ts';
 import type { Environment } from './environment.ts';
 import type { ExitCode } from './outcome.ts';
+import type { Perform } from './perform.ts';
 import { printableLines } from './printable.ts';
-import { type Commands, createProgram } from './program.ts';
+import { createProgram } from './program.ts';
 
 /**
  * The command `syncengine`, inside any process. What a command needs is loaded when it is called, so that help and
@@ -16,21 +16,10 @@ import { type Commands, createProgram } from './program.ts';
 export async function main(surroundings: Environment): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   let environment = surroundings;
-  const commands: Commands = {
-    async sync(source, destination, flags) {
-      const { runSync } = await import('./sync-command.ts');
-      exitCode = await runSync({ source, destination }, flags, environment);
-    },
-    async dumpState(source, destination, flags) {
-      const { dumpState } = await import('./state-command.ts');
-      exitCode = await dumpState({ source, destination }, flags, environment);
-    },
-    async resetState(source, destination, flags) {
-      const { resetState } = await import('./state-command.ts');
-      exitCode = await resetState({ source, destination }, flags, environment);
-    },
+  const perform: Perform = async (work) => {
+    exitCode = await work(environment);
   };
-  const program = createProgram(commands, {
+  const program = createProgram(perform, {
     writeOut: (text) => environment.stdout.write(text),
     writeErr: (text) => environment.stderr.write(printableLines(text)),
   });
@@ -51,7 +40,7 @@ function takeFlags({ argv }: Environment, program: Command): ReturnType<typeof t
   try {
     return takeAdapterFlags(argv, adapterWords);
   } catch (error) {
-    if (!isSyncEngineError(error)) throw error;
+    if (!(error instanceof InvalidArgumentError)) throw error;
     return program.error(`error: ${error.message}`, { exitCode: 2 });
   }
 }

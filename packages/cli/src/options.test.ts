@@ -1,26 +1,23 @@
+import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { flagToAllow, nameOfMode, parseAllowedRails, parseSyncFlags } from './options.ts';
-import { createProgram, type SyncFlags } from './program.ts';
+import { defineSync } from './define-sync.ts';
+import type { SyncFlags } from './flags.ts';
+import { flagToAllow, nameOfMode, parseAllowedRails, parseSettings } from './options.ts';
 
 const invalid = expect.objectContaining({ code: 'invalid-options' });
 
 /** What the flags mean when they are typed after `sync source destination`. */
-async function parsed(...typed: readonly string[]): Promise<ReturnType<typeof parseSyncFlags>> {
+async function parsed(...typed: readonly string[]): Promise<ReturnType<typeof parseSettings>> {
   let flags: SyncFlags | undefined;
-  const program = createProgram(
-    {
-      sync: (_source, _destination, given) => {
-        flags = given;
-        return Promise.resolve();
-      },
-      dumpState: () => Promise.reject(new Error('not asked for')),
-      resetState: () => Promise.reject(new Error('not asked for')),
-    },
-    { writeOut: () => undefined, writeErr: () => undefined },
-  );
+  const program = new Command('syncengine').exitOverride().configureOutput({ writeErr: () => undefined });
+  defineSync(program, () => Promise.resolve());
+  const sync = program.commands.find((each) => each.name() === 'sync');
+  sync?.action((_places: readonly string[], given: SyncFlags) => {
+    flags = given;
+  });
   await program.parseAsync(['sync', 'source', 'destination', ...typed], { from: 'user' });
   if (flags === undefined) throw new Error('The command was not called.');
-  return parseSyncFlags(flags);
+  return parseSettings(flags);
 }
 
 test('without flags everything is left to the core', async () => {
@@ -41,6 +38,7 @@ test('without flags everything is left to the core', async () => {
     maximumDeletions: undefined,
     marker: undefined,
     trash: true,
+    trashDays: 30,
     renames: {},
     allow: [],
     skip: [],
@@ -117,7 +115,6 @@ test.each([
   [['--rename', 'a=../b']],
   [['--rename', 'a=b', '--rename', './a=c']],
   [['--include', '']],
-  [['--quiet', '--verbose']],
 ])('%j is bad usage', async (typed) => {
   await expect(parsed(...typed)).rejects.toThrow(invalid);
 });

@@ -13,12 +13,20 @@ import {
   type SymlinkPolicy,
   type SyncMode,
 } from '@syncengine/core';
+import type { PairFlags } from './flags.ts';
 import { pathFilter } from './path-filter.ts';
-import type { SyncFlags } from './program.ts';
 import { parseDeletionLimit, parseLimit, parseRate } from './quantities.ts';
 import { usageError } from './usage.ts';
 
-/** What the flags of `sync` and `plan` mean, checked. What is `undefined` was not said. */
+/** What is said of a pair, by flags or by a configuration, in texts that mean the same in both. */
+export interface PairSettings extends PairFlags {
+  /** Days. */
+  readonly trashDays?: number;
+  /** From the source's path to the destination's, besides those in `rename`. */
+  readonly renames?: Readonly<Record<string, string>>;
+}
+
+/** What the settings of a pair mean, checked. What is `undefined` was not said. */
 export interface SyncSettings {
   readonly mode: SyncMode;
   readonly compare: ComparisonMode | undefined;
@@ -37,6 +45,8 @@ export interface SyncSettings {
   readonly maximumDeletions: DeletionLimit | undefined;
   readonly marker: string | undefined;
   readonly trash: boolean;
+  /** Days that the trash is kept. */
+  readonly trashDays: number;
   /** From the source's path to the destination's. */
   readonly renames: Readonly<Record<string, string>>;
   readonly allow: readonly RailCode[];
@@ -56,30 +66,73 @@ const rails: Readonly<Record<string, RailCode>> = {
   'incomplete-scan': 'rail-incomplete-scan',
 };
 
+/** How long the trash is kept, in days, unless something else is said. */
+const defaultTrashDays = 30;
+
+/** What the texts mean, one by one. */
+interface FlagParsers {
+  readonly mode: (text: string) => SyncMode;
+  readonly compare: (text: string) => ComparisonMode;
+  readonly conflict: (text: string) => ConflictStrategyName;
+  readonly initial: (text: string) => InitialPreference;
+  readonly symlinks: (text: string) => SymlinkPolicy;
+  readonly ignoreFile: (text: string) => string;
+  readonly include: (glob: string) => ScanFilter | undefined;
+  readonly exclude: (glob: string) => ScanFilter | undefined;
+  readonly transfers: (text: string) => number;
+  readonly operations: (text: string) => number;
+  /** Bytes. */
+  readonly bandwidth: (text: string) => number;
+  readonly maxDelete: (text: string) => DeletionLimit;
+  readonly marker: (path: string) => string;
+  readonly rename: (path: string) => string;
+  readonly explain: (path: string) => string;
+}
+
+/** Each throws `invalid-options` for a text that means nothing. */
+export const parseFlagValues: FlagParsers = {
+  mode: parseSyncMode,
+  compare: parseComparisonMode,
+  conflict: parseConflictStrategy,
+  initial: parseInitial,
+  symlinks: parseSymlinkPolicy,
+  ignoreFile: parseIgnoreFileName,
+  include: (text: string) => pathFilter([text], []),
+  exclude: (text: string) => pathFilter([], [text]),
+  transfers: (text: string) => parseLimit(text, '--transfers'),
+  operations: (text: string) => parseLimit(text, '--operations'),
+  bandwidth: parseRate,
+  maxDelete: parseDeletionLimit,
+  marker: (text: string) => parsePath(text, '--marker'),
+  rename: (text: string) => parsePath(text, '--rename'),
+  explain: (text: string) => parsePath(text, '--explain'),
+};
+
 /** @throws SyncEngineError `invalid-options`, with what would be right instead */
-export function parseSyncFlags(flags: SyncFlags): SyncSettings {
-  if (flags.quiet === true && flags.verbose === true) throw usageError('--quiet and --verbose contradict each other.');
+export function parseSettings(settings: PairSettings): SyncSettings {
+  const parse = parseFlagValues;
   return {
-    mode: parseSyncMode(flags.mode),
-    compare: optional(flags.compare, parseComparisonMode),
-    conflict: optional(flags.conflict, parseConflictStrategy),
-    initial: optional(flags.initial, parseInitial),
-    strict: flags.strict === true,
-    symlinks: optional(flags.symlinks, parseSymlinkPolicy),
-    ignorePatterns: flags.ignore ?? [],
-    ignoreFileName: optional(flags.ignoreFile, parseIgnoreFileName),
-    excludeDotFiles: flags.excludeDotFiles === true,
-    filter: pathFilter(flags.include ?? [], flags.exclude ?? []),
-    transfers: optional(flags.transfers, (text) => parseLimit(text, '--transfers')),
-    operations: optional(flags.operations, (text) => parseLimit(text, '--operations')),
-    bytesPerSecond: optional(flags.bandwidth, parseRate),
-    maximumDeletions: optional(flags.maxDelete, parseDeletionLimit),
-    marker: optional(flags.marker, (text) => parsePath(text, '--marker')),
-    trash: flags.trash,
-    renames: parseRenames(flags.rename ?? []),
-    allow: parseAllowedRails(flags.allow ?? []),
-    skip: (flags.skip ?? []).map((path) => parsePath(path, '--skip')),
-    force: flags.force === true,
+    mode: parse.mode(settings.mode ?? 'two-way'),
+    compare: optional(settings.compare, parse.compare),
+    conflict: optional(settings.conflict, parse.conflict),
+    initial: optional(settings.initial, parse.initial),
+    strict: settings.strict === true,
+    symlinks: optional(settings.symlinks, parse.symlinks),
+    ignorePatterns: settings.ignore ?? [],
+    ignoreFileName: optional(settings.ignoreFile, parse.ignoreFile),
+    excludeDotFiles: settings.excludeDotFiles === true,
+    filter: pathFilter(settings.include ?? [], settings.exclude ?? []),
+    transfers: optional(settings.transfers, parse.transfers),
+    operations: optional(settings.operations, parse.operations),
+    bytesPerSecond: optional(settings.bandwidth, parse.bandwidth),
+    maximumDeletions: optional(settings.maxDelete, parse.maxDelete),
+    marker: optional(settings.marker, parse.marker),
+    trash: settings.trash !== false,
+    trashDays: settings.trashDays ?? defaultTrashDays,
+    renames: { ...cleanRenames(settings.renames ?? {}), ...parseRenames(settings.rename ?? []) },
+    allow: parseAllowedRails(settings.allow ?? []),
+    skip: (settings.skip ?? []).map((path) => parsePath(path, '--skip')),
+    force: settings.force === true,
   };
 }
 
@@ -131,7 +184,13 @@ function parsePath(text: string, flag: string): string {
   );
 }
 
-function parseRenames(pairs: readonly string[]): Readonly<Record<string, string>> {
+function cleanRenames(renames: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { rename } = parseFlagValues;
+  return Object.fromEntries(Object.entries(renames).map(([from, to]) => [rename(from), rename(to)]));
+}
+
+/** `from=to` pairs, as they are typed. */
+export function parseRenames(pairs: readonly string[]): Readonly<Record<string, string>> {
   const renames = new Map<string, string>();
   for (const pair of pairs) {
     const sign = pair.indexOf('=');

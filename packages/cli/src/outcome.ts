@@ -36,6 +36,14 @@ export function exitCodeOfStatus(status: SyncStatus): ExitCode {
   }
 }
 
+/** What tells most comes first. */
+const badness: readonly ExitCode[] = [130, 1, 2, 4, 3, 0];
+
+/** Of several pairs: interrupted, then failed, then stopped by a rail, then what remains to be done. */
+export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
+  return badness.find((code) => codes.includes(code)) ?? 0;
+}
+
 /** For a run that ended with an error. */
 export function outcomeOfError(error: unknown): { readonly status: OutcomeStatus; readonly exitCode: ExitCode } {
   if (isAbortError(error)) return { status: 'cancelled', exitCode: 130 };

@@ -58,6 +58,42 @@ export interface PartialRun {
   readonly problems: readonly Problem[];
 }
 
+/** What `--json` prints of pairs that have names. */
+export interface JsonReports {
+  /** The worst of all. */
+  readonly status: OutcomeStatus;
+  readonly dryRun: boolean;
+  readonly pairs: ReadonlyArray<
+    { readonly name: string; readonly source: string; readonly destination: string } & JsonReport
+  >;
+  /** When the configuration is wrong, or the command as a whole failed. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+const fromBadToWorse: readonly OutcomeStatus[] = ['clean', 'conflicts', 'problems', 'stopped', 'failed', 'cancelled'];
+
+/** One document for several pairs. */
+export function reportOfAll(
+  runs: ReadonlyArray<{
+    readonly name: string;
+    readonly source: string;
+    readonly destination: string;
+    readonly report: JsonReport;
+  }>,
+  dryRun: boolean,
+  error?: unknown,
+): JsonReports {
+  const statuses = runs.map(({ report }) => report.status);
+  if (error !== undefined) statuses.push(outcomeOfError(error).status);
+  const worst = Math.max(0, ...statuses.map((status) => fromBadToWorse.indexOf(status)));
+  return {
+    status: fromBadToWorse[worst] ?? 'clean',
+    dryRun,
+    pairs: runs.map(({ report, ...names }) => ({ ...names, ...report })),
+    ...(error === undefined ? {} : { error: { code: codeOf(error), message: messageOf(error) } }),
+  };
+}
+
 export function reportOfResult(result: SyncResult): JsonReport {
   return {
     status: result.status,

@@ -41,16 +41,23 @@ interface OperationText {
   readonly reason: string;
 }
 
+/** True for a plan that does nothing and has met nothing. */
+export function isIdlePlan(plan: SyncPlan): boolean {
+  return plan.operations.length === 0 && plan.conflicts.length === 0 && plan.problems.length === 0;
+}
+
 /** A plan, line by line: what would be done to which side, why, and the totals. */
 export function planText(plan: SyncPlan, deletions: readonly string[], colors: Colors): readonly string[] {
-  const isIdle = plan.operations.length === 0 && plan.conflicts.length === 0 && plan.problems.length === 0;
-  if (isIdle) return [inSyncLine(plan.counts)];
   return [
     ...plan.operations.map((operation) => operationText(textOf(operation), colors)),
     ...plan.conflicts.map((conflict) => conflictLine(conflict, colors)),
-    totalLine(plan),
-    ...deletions,
+    ...planEnd(plan, deletions),
   ];
+}
+
+/** What stands at the end of every plan. */
+export function planEnd(plan: SyncPlan, deletions: readonly string[]): readonly string[] {
+  return isIdlePlan(plan) ? [inSyncLine(plan.counts)] : [totalLine(plan), ...deletions];
 }
 
 /** An operation of a run that is going, for `--verbose`. */
@@ -60,22 +67,19 @@ export function operationLine(operation: OperationSummary, colors: Colors): stri
   return operationText({ kind, side, path, from, size, isDirectory: kind === 'make-directory', reason }, colors);
 }
 
-export function conflictLine(
-  {
-    path,
-    reason,
-    resolution,
-    copy,
-  }: Omit<ConflictReport, 'reason' | 'resolution'> & { readonly reason: string; readonly resolution: string },
-  colors: Colors,
-): string {
-  const outcome =
-    resolution === 'manual'
-      ? 'left as it is'
-      : copy === undefined
-        ? `settled: ${resolution}`
-        : `copy: ${printable(copy)}`;
-  return `${colors.magenta('conflict')}  ${printable(path)}  ${colors.dim(`(${reason}; ${outcome})`)}`;
+interface ConflictText extends Omit<ConflictReport, 'reason' | 'resolution'> {
+  readonly reason: string;
+  readonly resolution: string;
+}
+
+export function conflictLine(conflict: ConflictText, colors: Colors): string {
+  const text = `(${conflict.reason}; ${conflictOutcome(conflict)})`;
+  return `${colors.magenta('conflict')}  ${printable(conflict.path)}  ${colors.dim(text)}`;
+}
+
+export function conflictOutcome({ resolution, copy }: Pick<ConflictText, 'resolution' | 'copy'>): string {
+  if (resolution === 'manual') return 'left as it is';
+  return copy === undefined ? `settled: ${resolution}` : `copy: ${printable(copy)}`;
 }
 
 export function problemLine({ path, side, code, message }: Problem, colors: Colors): string {
@@ -179,7 +183,21 @@ function sizeOf(operation: Operation): number | undefined {
   return operation.kind === 'delete' && entry?.kind === 'file' ? entry.size : undefined;
 }
 
-function operationText({ kind, side, path, from, size, isDirectory, reason }: OperationText, colors: Colors): string {
+interface OperationPieces {
+  /** In its colour, all of one width. */
+  readonly verb: string;
+  readonly side: Side;
+  readonly isDirectory: boolean;
+  /** Size, origin and reason. */
+  readonly details: string;
+}
+
+/** What there is to say of an operation, besides its path. */
+export function operationPieces(operation: Operation, colors: Colors): OperationPieces {
+  return piecesOf(textOf(operation), colors);
+}
+
+function piecesOf({ kind, side, from, size, isDirectory, reason }: OperationText, colors: Colors): OperationPieces {
   const verb = verbs[kind];
   const details = [
     size === undefined ? '' : formatBytes(size),
@@ -187,9 +205,13 @@ function operationText({ kind, side, path, from, size, isDirectory, reason }: Op
     from === undefined ? '' : `from ${printable(from)}`,
     printable(reason),
   ].filter((detail) => detail !== '');
-  const name = `${printable(path)}${isDirectory ? '/' : ''}`;
   const color = colors[verbColors[verb]];
-  return `${color(verb.padEnd(6))}  ${side.padEnd(11)}  ${name}  ${colors.dim(`(${details.join('; ')})`)}`;
+  return { verb: color(verb.padEnd(6)), side, isDirectory, details: colors.dim(`(${details.join('; ')})`) };
+}
+
+function operationText(text: OperationText, colors: Colors): string {
+  const { verb, side, isDirectory, details } = piecesOf(text, colors);
+  return `${verb}  ${side.padEnd(11)}  ${printable(text.path)}${isDirectory ? '/' : ''}  ${details}`;
 }
 
 export function noticeLine({ path, message }: Notice, colors: Colors): string {

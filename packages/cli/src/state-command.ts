@@ -1,21 +1,39 @@
-import type { PairIdentity, SyncStateManager } from '@syncengine/core';
+import { type PairIdentity, renamed, type StorageClient, type SyncStateManager } from '@syncengine/core';
 import { colorsFor } from './colors.ts';
 import type { Environment } from './environment.ts';
 import { errorText, stateHint } from './error-text.ts';
+import type { PlaceFlags } from './flags.ts';
 import { Interruption } from './interruption.ts';
-import { openLocation } from './locations.ts';
-import { parseAllowedRails } from './options.ts';
-import { type ExitCode, outcomeOfError } from './outcome.ts';
+import { LastRuns } from './last-runs.ts';
+import { parseAllowedRails, parseSettings } from './options.ts';
+import { type ExitCode, outcomeOfError, worstExitCode } from './outcome.ts';
+import { openPlace } from './places.ts';
 import { printableJson } from './printable.ts';
-import type { StateFlags } from './program.ts';
-import { openState } from './state-location.ts';
-import type { Locations } from './sync-command.ts';
+import { type SelectedPair, type Selection, selectPairs } from './selection.ts';
+import { openState, openStateStore } from './state-location.ts';
 
-type StateWork = (state: SyncStateManager, pair: PairIdentity, signal: AbortSignal) => Promise<void>;
+/** The flags of `state dump` and `state reset`. */
+export interface StateFlags extends PlaceFlags {
+  readonly allow?: readonly string[];
+  readonly rename?: readonly string[];
+}
+
+interface PairMemory {
+  readonly state: SyncStateManager;
+  readonly pair: PairIdentity;
+  readonly lastRuns: LastRuns;
+  readonly signal: AbortSignal;
+}
+
+type StateWork = (memory: PairMemory) => Promise<void>;
 
 /** `state dump`: one record per line. Never throws. */
-export async function dumpState(locations: Locations, flags: StateFlags, environment: Environment): Promise<ExitCode> {
-  return await withState(locations, flags, environment, async (state, pair, signal) => {
+export async function dumpState(
+  places: readonly string[],
+  flags: StateFlags,
+  environment: Environment,
+): Promise<ExitCode> {
+  return await withState(places, flags, environment, async ({ state, pair, signal }) => {
     let isEmpty = true;
     for await (const record of state.dump(pair, { signal })) {
       isEmpty = false;
@@ -26,40 +44,67 @@ export async function dumpState(locations: Locations, flags: StateFlags, environ
 }
 
 /** `state reset`: the next run is a first run. Never throws. */
-export async function resetState(locations: Locations, flags: StateFlags, environment: Environment): Promise<ExitCode> {
-  return await withState(locations, flags, environment, async (state, pair, signal) => {
+export async function resetState(
+  places: readonly string[],
+  flags: StateFlags,
+  environment: Environment,
+): Promise<ExitCode> {
+  return await withState(places, flags, environment, async ({ state, pair, lastRuns, signal }) => {
     const takeOverLock = parseAllowedRails(flags.allow ?? []).includes('rail-lock');
     await state.reset(pair, { takeOverLock, signal });
+    await lastRuns.forget(pair);
     environment.stdout.write('Forgotten. The next run of this pair is a first run.\n');
   });
 }
 
 async function withState(
-  locations: Locations,
+  places: readonly string[],
   flags: StateFlags,
   environment: Environment,
   work: StateWork,
 ): Promise<ExitCode> {
   const nothing = (): void => undefined;
   const interruption = new Interruption(environment, nothing, nothing);
-  try {
-    const pair = {
-      source: await idOf(locations, 'source', environment),
-      destination: await idOf(locations, 'destination', environment),
-    };
-    await work(openState(flags.state, environment), pair, interruption.signal);
-    return 0;
-  } catch (error) {
+  let folder = flags.state;
+  const fail = (error: unknown): ExitCode => {
     const { stderr, env } = environment;
-    stderr.write(`${errorText(error, colorsFor(stderr, env), false)}${stateHint(error, flags.state)}\n`);
+    stderr.write(`${errorText(error, colorsFor(stderr, env), false)}${stateHint(error, folder)}\n`);
     return outcomeOfError(error).exitCode;
+  };
+  try {
+    const selection = await selectPairs(places, flags, environment);
+    folder = selection.state;
+    const state = openState(folder, environment);
+    const lastRuns = new LastRuns(openStateStore(folder, environment));
+    const codes: ExitCode[] = [];
+    for (const each of selection.pairs) {
+      try {
+        const pair = await identityOf(each, selection);
+        await work({ state, pair, lastRuns, signal: interruption.signal });
+        codes.push(0);
+      } catch (error) {
+        codes.push(fail(error));
+      }
+    }
+    return worstExitCode(codes);
+  } catch (error) {
+    return fail(error);
   } finally {
     interruption.dispose();
   }
 }
 
-async function idOf(locations: Locations, side: keyof Locations, environment: Environment): Promise<string> {
-  const client = await openLocation(locations[side], side, environment);
-  await client.close?.();
-  return client.id;
+async function identityOf(
+  { source, destination, settings }: SelectedPair,
+  selection: Selection,
+): Promise<PairIdentity> {
+  const { renames } = parseSettings(settings);
+  const idOf = async (place: typeof source, side: 'source' | 'destination'): Promise<string> => {
+    const client = await openPlace(place, side, selection.environment);
+    const isRenamed = side === 'destination' && Object.keys(renames).length > 0;
+    const whole: StorageClient = isRenamed ? renamed(client, new Map(Object.entries(renames))) : client;
+    await client.close?.();
+    return whole.id;
+  };
+  return { source: await idOf(source, 'source'), destination: await idOf(destination, 'destination') };
 }

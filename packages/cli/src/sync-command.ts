@@ -1,29 +1,51 @@
-import { type Side, type StorageClient, SyncEngine, SyncEngineError, type SyncEngineOptions } from '@syncengine/core';
+import {
+  type PairOutcome,
+  type PlanOutcome,
+  planAll,
+  type RunAllOptions,
+  SyncEngineError,
+  type SyncPlan,
+  type SyncResult,
+  syncAll,
+} from '@syncengine/core';
 import { colorsFor } from './colors.ts';
-import { deletionWarning, plannedDeletions, type TrashFacts, trashDays } from './deletions.ts';
+import { deletionWarning, plannedDeletions } from './deletions.ts';
 import type { Environment } from './environment.ts';
 import { errorText, stateHint } from './error-text.ts';
+import type { SyncFlags } from './flags.ts';
 import { Interruption } from './interruption.ts';
-import { nameOfLocation, openLocation } from './locations.ts';
-import { nameOfMode, parseSyncFlags, type SyncSettings } from './options.ts';
-import { type ExitCode, exitCodeOfStatus, outcomeOfError, statusOfPlan } from './outcome.ts';
+import { JsonLog } from './json-log.ts';
+import { identityOf, LastRuns } from './last-runs.ts';
+import { nameOfLocation } from './locations.ts';
+import { type FailedPair, isOpen, type OpenPair, OpenPairs } from './open-pairs.ts';
+import { nameOfMode } from './options.ts';
+import { type ExitCode, exitCodeOfStatus, outcomeOfError, statusOfPlan, worstExitCode } from './outcome.ts';
+import { PairReporter } from './pair-reporter.ts';
+import { planTree } from './plan-tree.ts';
 import { printable, printableJson } from './printable.ts';
-import type { SyncFlags } from './program.ts';
-import { type JsonReport, type RunIdentity, reportOfError, reportOfPlan, reportOfResult } from './report-json.ts';
+import {
+  type JsonReport,
+  messageOf,
+  type RunIdentity,
+  reportOfAll,
+  reportOfError,
+  reportOfPlan,
+  reportOfResult,
+} from './report-json.ts';
 import { planText, summaryLine } from './report-text.ts';
 import { RunRecord } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
-import { openState } from './state-location.ts';
-
-/** Two places as they were typed. */
-export interface Locations {
-  readonly source: string;
-  readonly destination: string;
-}
+import { type SelectedPair, type Selection, selectPairs } from './selection.ts';
+import { openStateStore } from './state-location.ts';
+import { usageError } from './usage.ts';
 
 /** `sync` and `plan`: never throws, but says what went wrong and returns the exit code for it. */
-export async function runSync(locations: Locations, flags: SyncFlags, environment: Environment): Promise<ExitCode> {
-  const command = new SyncCommand(locations, flags, environment);
+export async function runSync(
+  places: readonly string[],
+  flags: SyncFlags,
+  environment: Environment,
+): Promise<ExitCode> {
+  const command = new SyncCommand(places, flags, environment);
   try {
     return await command.run();
   } catch (error) {
@@ -33,22 +55,35 @@ export async function runSync(locations: Locations, flags: SyncFlags, environmen
   }
 }
 
+/** One pair of the run, and what became of it. */
+interface PairRun {
+  readonly pair: SelectedPair;
+  readonly identity: RunIdentity;
+  readonly record: RunRecord;
+  readonly startedAt: Date;
+  report: JsonReport | undefined;
+  exitCode: ExitCode | undefined;
+}
+
 class SyncCommand {
-  readonly #locations: Locations;
+  readonly #places: readonly string[];
   readonly #flags: SyncFlags;
   readonly #environment: Environment;
   readonly #identity: RunIdentity;
-  readonly #record = new RunRecord();
   readonly #interruption: Interruption;
-  readonly #clients: StorageClient[] = [];
+  #pairs: OpenPairs | undefined;
+  #selection: Selection | undefined;
+  #runs: readonly PairRun[] = [];
   #reporter: RunReporter | undefined;
+  #log: JsonLog | undefined;
   #hasPrintedJson = false;
 
-  constructor(locations: Locations, flags: SyncFlags, environment: Environment) {
-    this.#locations = locations;
+  constructor(places: readonly string[], flags: SyncFlags, environment: Environment) {
+    this.#places = places;
     this.#flags = flags;
     this.#environment = environment;
-    this.#identity = { mode: nameOfMode(flags.mode), dryRun: flags.dryRun === true };
+    const dryRun = flags.dryRun === true || flags.explain !== undefined;
+    this.#identity = { mode: nameOfMode(flags.mode ?? 'two-way'), dryRun };
     this.#interruption = new Interruption(
       environment,
       () => this.#interrupt(),
@@ -57,127 +92,263 @@ class SyncCommand {
   }
 
   async run(): Promise<ExitCode> {
-    const settings = parseSyncFlags(this.#flags);
-    const source = await this.#open('source');
-    const destination = await this.#open('destination');
-    const engine = new SyncEngine(this.#engineOptions(settings, source, destination));
-    const facts = { source, destination, trash: settings.trash, replaced: settings.mode.replaced };
-    const reporter = this.#startReporter(facts);
-    const { force, skip, allow } = settings;
-    const options = {
-      signal: this.#interruption.signal,
-      onProgress: (...[event, snapshot]: Parameters<RunReporter['onProgress']>): void => {
-        if (this.#flags.json === true) this.#record.note(event);
-        reporter.onProgress(event, snapshot);
-      },
-      force,
-      skip,
-      allow,
-    };
-    return this.#identity.dryRun
-      ? this.#endPlan(await engine.plan(options), settings, facts)
-      : this.#endRun(await engine.sync(options));
+    this.#checkFlags();
+    const selection = await selectPairs(this.#places, this.#flags, this.#environment);
+    this.#selection = selection;
+    this.#pairs = new OpenPairs(selection);
+    const opened = await this.#pairs.open();
+    this.#runs = opened.map((each) => this.#begin(each));
+    if (selection.configuration === undefined) {
+      const [only] = opened;
+      if (only !== undefined && !isOpen(only)) throw only.error;
+    }
+    const open = opened.flatMap((each, index) => (isOpen(each) ? [{ each, index }] : []));
+    for (const [index, each] of opened.entries()) if (!isOpen(each)) this.#endFailed(index, each);
+    this.#startReporter(open.map(({ each }) => each));
+    if (this.#flags.explain !== undefined) return await this.#explain(open.map(({ each }) => each));
+    return this.#identity.dryRun ? await this.#plan(open) : await this.#sync(open);
   }
 
   fail(error: unknown): ExitCode {
     this.#reporter?.finish();
-    this.#tellError(error);
-    this.#printJson(() => reportOfError(error, this.#identity, this.#record.soFar()));
+    this.#tellError(error, undefined);
+    const [only] = this.#runs;
+    const identity = only?.identity ?? this.#identity;
+    this.#printJson(() =>
+      this.#isConfigured()
+        ? reportOfAll(this.#named(), this.#identity.dryRun, error)
+        : reportOfError(error, identity, only?.record.soFar()),
+    );
     return outcomeOfError(error).exitCode;
   }
 
   /** What was to be done is done: a farewell that fails is told, and changes nothing. */
   async close(): Promise<void> {
     this.#interruption.dispose();
-    const farewells = await Promise.allSettled(this.#clients.map((client) => client.close?.()));
-    for (const farewell of farewells) if (farewell.status === 'rejected') this.#tellError(farewell.reason);
+    for (const failure of (await this.#pairs?.close()) ?? []) this.#tellError(failure, undefined);
   }
 
-  async #open(side: Side): Promise<StorageClient> {
-    const client = await openLocation(this.#locations[side], side, this.#environment);
-    this.#clients.push(client);
-    return client;
+  #checkFlags(): void {
+    const { quiet, verbose, logFormat } = this.#flags;
+    if (quiet === true && verbose === true) throw usageError('--quiet and --verbose contradict each other.');
+    if (logFormat !== undefined && logFormat !== 'text' && logFormat !== 'json') {
+      throw usageError(`${JSON.stringify(logFormat)} is no log format; choose text or json.`);
+    }
+    if (logFormat === 'json') this.#log = new JsonLog(this.#environment.stderr);
   }
 
-  #engineOptions(settings: SyncSettings, source: StorageClient, destination: StorageClient): SyncEngineOptions {
-    const { mode, compare, conflict, initial, strict, filter, symlinks, renames, maximumDeletions, marker } = settings;
-    const { ignorePatterns, ignoreFileName, excludeDotFiles, transfers, operations, bytesPerSecond } = settings;
+  #begin({ pair, settings }: OpenPair | FailedPair): PairRun {
+    const mode = settings?.mode.name ?? nameOfMode(pair.settings.mode ?? 'two-way');
+    const identity = { mode, dryRun: this.#identity.dryRun };
+    return { pair, identity, record: new RunRecord(), startedAt: new Date(), report: undefined, exitCode: undefined };
+  }
+
+  async #sync(open: ReadonlyArray<{ readonly each: OpenPair; readonly index: number }>): Promise<ExitCode> {
+    const outcomes = await syncAll(
+      open.map(({ each }) => each.options),
+      this.#runOptions(open),
+    );
+    this.#reporter?.finish();
+    for (const [at, { each, index }] of open.entries()) {
+      const outcome = outcomes[at];
+      if (outcome !== undefined) await this.#endRun(index, each, outcome);
+    }
+    return this.#end();
+  }
+
+  async #plan(open: ReadonlyArray<{ readonly each: OpenPair; readonly index: number }>): Promise<ExitCode> {
+    const outcomes = await planAll(
+      open.map(({ each }) => each.options),
+      this.#runOptions(open),
+    );
+    this.#reporter?.finish();
+    for (const [at, { each, index }] of open.entries()) {
+      const outcome = outcomes[at];
+      if (outcome !== undefined) this.#endPlan(index, each, outcome);
+    }
+    return this.#end();
+  }
+
+  async #explain(open: readonly OpenPair[]): Promise<ExitCode> {
+    const { explain } = await import('./explain.ts');
+    const explanations = [];
+    for (const pair of open) {
+      for (const path of this.#flags.explain ?? []) {
+        explanations.push(await explain(pair, path, this.#interruption.signal));
+      }
+    }
+    this.#reporter?.finish();
+    const { stdout, env } = this.#environment;
+    const { explanationText } = await import('./explanation-text.ts');
+    if (this.#flags.json === true) {
+      this.#hasPrintedJson = true;
+      stdout.write(`${printableJson({ explanations })}\n`);
+    } else {
+      const colors = colorsFor(stdout, env);
+      stdout.write(explanations.map((each) => explanationText(each, colors)).join('\n'));
+    }
+    return worstExitCode([0, ...this.#runs.flatMap(({ exitCode }) => exitCode ?? [])]);
+  }
+
+  #runOptions(open: ReadonlyArray<{ readonly each: OpenPair; readonly index: number }>): RunAllOptions {
+    const reporters = open.map(({ each }) => this.#pairReporter(each));
+    const [first] = open;
+    // These are flags of the run, the same for all its pairs.
+    const { force, skip, allow } = first?.each.settings ?? {};
     return {
-      source,
-      destination,
-      mode,
-      strict,
-      ignore: { patterns: ignorePatterns, fileName: ignoreFileName, excludeDotFiles },
-      renames,
-      state: openState(this.#flags.state, this.#environment),
-      trash: settings.trash ? { keepDays: trashDays } : false,
-      limits: { transfers, operations, bytesPerSecond },
-      compare,
-      conflict,
-      initial,
-      filter,
-      symlinks,
-      maximumDeletions,
-      marker,
+      signal: this.#interruption.signal,
+      limits: this.#selection?.limits,
+      onProgress: (event, snapshot, at) => {
+        const run = this.#runs[open[at]?.index ?? -1];
+        const name = run?.pair.name;
+        if (!this.#identity.dryRun || this.#flags.json === true) run?.record.note(event);
+        if (this.#log !== undefined) {
+          this.#log.progress(event, snapshot, name);
+          return;
+        }
+        this.#reporter?.show(event, snapshot, at, name);
+        reporters[at]?.onProgress(event, snapshot);
+      },
+      force,
+      skip,
+      allow,
     };
   }
 
-  #startReporter(facts: TrashFacts): RunReporter {
+  #startReporter(open: readonly OpenPair[]): void {
+    if (this.#log !== undefined || open.length === 0) return;
     const { quiet, verbose, json } = this.#flags;
-    const { mode, dryRun } = this.#identity;
-    const [source, destination] = [this.#locations.source, this.#locations.destination].map(nameOfLocation);
+    const { dryRun } = this.#identity;
     this.#reporter = new RunReporter(
-      {
-        quiet: quiet === true,
-        verbose: verbose === true,
-        json: json === true,
-        dryRun,
-        title: printable(`Synchronising ${source} and ${destination} (${mode})`),
-        deletionWarning: (side, files) => deletionWarning(side, files, facts),
-      },
+      { quiet: quiet === true, verbose: verbose === true, json: json === true, dryRun },
       this.#environment,
     );
-    return this.#reporter;
   }
 
-  #endRun(result: Awaited<ReturnType<SyncEngine['sync']>>): ExitCode {
-    this.#reporter?.finish();
-    this.#printText(() => [summaryLine(result)]);
-    this.#printJson(() => reportOfResult(result));
-    return exitCodeOfStatus(result.status);
+  #pairReporter({ pair, settings, facts }: OpenPair): PairReporter | undefined {
+    if (this.#reporter === undefined) return undefined;
+    const [source, destination] = [pair.source, pair.destination].map(({ location }) => nameOfLocation(location));
+    return new PairReporter(this.#reporter, {
+      name: pair.name,
+      title: printable(`Synchronising ${source} and ${destination} (${settings.mode.name})`),
+      deletionWarning: (side, files) => deletionWarning(side, files, facts),
+    });
   }
 
-  #endPlan(plan: Awaited<ReturnType<SyncEngine['plan']>>, { allow }: SyncSettings, facts: TrashFacts): ExitCode {
-    this.#reporter?.finish();
-    const { stdout, env } = this.#environment;
-    this.#printText(() => planText(plan, plannedDeletions(plan, facts), colorsFor(stdout, env)));
-    const stop = plan.stops.find(({ code }) => !allow.includes(code));
-    if (stop === undefined) {
-      this.#printJson(() => reportOfPlan(plan));
-      return exitCodeOfStatus(statusOfPlan(plan));
+  async #endRun(index: number, open: OpenPair, outcome: PairOutcome): Promise<void> {
+    const run = this.#runs[index];
+    if (run === undefined) return;
+    if (outcome.status === 'fulfilled') this.#endResult(run, outcome.result);
+    else this.#endError(run, outcome.error);
+    await this.#remember(run, open);
+  }
+
+  #endResult(run: PairRun, result: SyncResult): void {
+    run.report = reportOfResult(result);
+    run.exitCode = exitCodeOfStatus(result.status);
+    this.#printText(run, () => [summaryLine(result)]);
+  }
+
+  #endError(run: PairRun, error: unknown): void {
+    run.report = reportOfError(error, run.identity, run.record.soFar());
+    run.exitCode = outcomeOfError(error).exitCode;
+    this.#tellError(error, run.pair.name);
+  }
+
+  #endFailed(index: number, { error }: FailedPair): void {
+    const run = this.#runs[index];
+    if (run !== undefined) this.#endError(run, error);
+  }
+
+  #endPlan(index: number, open: OpenPair, outcome: PlanOutcome): void {
+    const run = this.#runs[index];
+    if (run === undefined) return;
+    if (outcome.status === 'rejected') {
+      this.#endError(run, outcome.error);
+      return;
     }
+    const { plan } = outcome;
+    this.#printPlan(run, open, plan);
+    const stop = plan.stops.find(({ code }) => !open.settings.allow.includes(code));
+    run.report = reportOfPlan(plan);
+    run.exitCode = exitCodeOfStatus(statusOfPlan(plan));
+    if (stop === undefined) return;
     const { code, message } = stop;
-    this.#printJson(() => ({ ...reportOfPlan(plan), status: 'stopped', error: { code, message } }));
-    return this.fail(new SyncEngineError(code, message));
+    run.report = { ...run.report, status: 'stopped', error: { code, message } };
+    run.exitCode = 4;
+    this.#tellError(new SyncEngineError(code, message), run.pair.name);
   }
 
-  #tellError(error: unknown): void {
-    const { stderr, env } = this.#environment;
-    const text = errorText(error, colorsFor(stderr, env), this.#flags.verbose === true);
-    stderr.write(`${text}${stateHint(error, this.#flags.state)}\n`);
-  }
-
-  #printText(lines: () => readonly string[]): void {
+  #printPlan({ pair }: PairRun, { facts }: OpenPair, plan: SyncPlan): void {
     if (this.#flags.json === true || this.#flags.quiet === true) return;
+    const { stdout, env } = this.#environment;
+    const colors = colorsFor(stdout, env);
+    const text = this.#flags.flat === true ? planText : planTree;
+    const title = pair.name === undefined ? [] : [colors.bold(`${printable(pair.name)}:`)];
+    stdout.write([...title, ...text(plan, plannedDeletions(plan, facts), colors)].map((line) => `${line}\n`).join(''));
+  }
+
+  /** For `status`. Where nothing can be kept, this is told, and changes nothing. */
+  async #remember({ report, exitCode, startedAt }: PairRun, open: OpenPair): Promise<void> {
+    // A pair that was mistyped is no pair, and where state cannot be kept, nothing can be.
+    if (report === undefined || exitCode === 2 || report.error?.code.startsWith('state-') === true) return;
+    try {
+      const store = openStateStore(this.#selection?.state, this.#environment);
+      await new LastRuns(store).write(identityOf(open), report, startedAt, new Date());
+    } catch (error) {
+      this.#tellError(error, open.pair.name);
+    }
+  }
+
+  #end(): ExitCode {
+    const [only] = this.#runs;
+    this.#printJson(() => {
+      if (this.#isConfigured()) return reportOfAll(this.#named(), this.#identity.dryRun);
+      return only?.report ?? reportOfError(new TypeError('There was no pair.'), this.#identity);
+    });
+    return worstExitCode(this.#runs.flatMap(({ exitCode }) => exitCode ?? []));
+  }
+
+  /** True where the answer is about pairs that have names. */
+  #isConfigured(): boolean {
+    if (this.#selection !== undefined) return this.#selection.configuration !== undefined;
+    return this.#places.length === 0 || this.#flags.config !== undefined;
+  }
+
+  #named(): Parameters<typeof reportOfAll>[0] {
+    return this.#runs.map(({ pair, identity, record, report }) => ({
+      name: pair.name ?? '',
+      source: nameOfLocation(pair.source.location),
+      destination: nameOfLocation(pair.destination.location),
+      report: report ?? reportOfError(this.#interruption.signal.reason, identity, record.soFar()),
+    }));
+  }
+
+  #tellError(error: unknown, name: string | undefined): void {
+    if (this.#log !== undefined) {
+      const { status } = outcomeOfError(error);
+      this.#log.write('error', 'error', name, { status, ...codeAndMessage(error) });
+      return;
+    }
+    const { stderr, env } = this.#environment;
+    const colors = colorsFor(stderr, env);
+    const text = errorText(error, colors, this.#flags.verbose === true);
+    const line = `${text}${stateHint(error, this.#selection?.state ?? this.#flags.state)}`;
+    stderr.write(`${name === undefined ? '' : `${printable(name)}: `}${line}\n`);
+  }
+
+  #printText({ pair }: PairRun, lines: () => readonly string[]): void {
+    if (this.#flags.json === true || this.#flags.quiet === true) return;
+    const prefix = pair.name === undefined ? '' : `${printable(pair.name)}: `;
     this.#environment.stdout.write(
       lines()
-        .map((line) => `${line}\n`)
+        .map((line) => `${prefix}${line}\n`)
         .join(''),
     );
   }
 
   /** At most one document, whatever happens after it. */
-  #printJson(report: () => JsonReport): void {
+  #printJson(report: () => object): void {
     if (this.#flags.json !== true || this.#hasPrintedJson) return;
     this.#hasPrintedJson = true;
     this.#environment.stdout.write(`${printableJson(report())}\n`);
@@ -186,13 +357,24 @@ class SyncCommand {
   #interrupt(): void {
     if (this.#flags.quiet === true) return;
     const text = 'Interrupted: finishing what is under way. Once more to stop at once.';
-    if (this.#reporter === undefined) this.#environment.stderr.write(`${text}\n`);
+    if (this.#log !== undefined) this.#log.write('warn', 'interrupted', undefined, { message: text });
+    else if (this.#reporter === undefined) this.#environment.stderr.write(`${text}\n`);
     else this.#reporter.line(text);
   }
 
   /** The process ends right after this. */
   #abandon(): void {
     this.#reporter?.finish();
-    this.#printJson(() => reportOfError(this.#interruption.signal.reason, this.#identity, this.#record.soFar()));
+    const [only] = this.#runs;
+    const { reason } = this.#interruption.signal;
+    this.#printJson(() =>
+      this.#isConfigured()
+        ? reportOfAll(this.#named(), this.#identity.dryRun)
+        : reportOfError(reason, only?.identity ?? this.#identity, only?.record.soFar()),
+    );
   }
+}
+
+function codeAndMessage(error: unknown): { readonly code?: string; readonly message: string } {
+  return { ...(error instanceof SyncEngineError ? { code: error.code } : {}), message: messageOf(error) };
 }

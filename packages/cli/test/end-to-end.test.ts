@@ -43,7 +43,7 @@ test('a dry run leaves no trace', async () => {
   const pair = temporaryPair({ 'a.txt': 'a' });
   const outcome = await run(['sync', ...pair.args, '--dry-run']);
   expect(outcome).toMatchObject({ code: 0, stderr: '' });
-  expect(outcome.stdout).toContain('create  destination  a.txt');
+  expect(outcome.stdout).toContain('a.txt  create  -> destination');
   expect(readTree(pair.folder)).toEqual({ 'source/': '', 'source/a.txt': 'a', 'destination/': '' });
 });
 
@@ -170,7 +170,7 @@ test('who reads along may leave', () => {
     encoding: 'utf8',
   });
   expect(outcome).toMatchObject({ status: 0, stderr: '' });
-  expect(outcome.stdout).toMatch(/^create .*\n$/);
+  expect(outcome.stdout).toMatch(/^file number 0\.txt +create .*\n$/);
 });
 
 test('a result that cannot be written is a failure', () => {

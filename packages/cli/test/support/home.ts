@@ -23,6 +23,13 @@ export class Home {
       'site/.hidden': '',
       'backup/': '',
       'mirror/': '',
+      'syncengine.json': JSON.stringify({
+        defaults: { excludeDotFiles: true },
+        pairs: {
+          documents: { source: '~/documents', destination: 'backup/documents' },
+          photos: { source: 'photos', destination: { usb: 'usb/photos', backup: 'backup/photos' }, mode: 'sb' },
+        },
+      }),
       'bin/syncengine': `#!/bin/sh\nexec '${process.execPath}' '${binary}' "$@"\n`,
     });
     chmodSync(join(this.folder, 'bin/syncengine'), 0o755);
