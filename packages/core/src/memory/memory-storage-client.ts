@@ -5,6 +5,7 @@ import {
   type CallOptions,
   type Content,
   collectBytes,
+  contentOf,
   type DirectoryEntry,
   type Entry,
   exactly,
@@ -14,8 +15,10 @@ import {
   type ReadOptions,
   type RecoverOptions,
   type RemoveOptions,
+  type RestoreVersionOptions,
   type StorageCapabilities,
   type StorageClient,
+  type StoredVersion,
   versionOf,
   type WriteOptions,
 } from '../storage/index.ts';
@@ -40,6 +43,9 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
   readonly move?: NonNullable<StorageClient['move']>;
   readonly copy?: NonNullable<StorageClient['copy']>;
   readonly hash?: NonNullable<StorageClient['hash']>;
+  readonly versions?: NonNullable<StorageClient['versions']>;
+  readonly readVersion?: NonNullable<StorageClient['readVersion']>;
+  readonly restoreVersion?: NonNullable<StorageClient['restoreVersion']>;
   readonly makeSymlink?: NonNullable<StorageClient['makeSymlink']>;
   readonly setMetadata?: NonNullable<StorageClient['setMetadata']>;
   readonly recover?: NonNullable<StorageClient['recover']>;
@@ -68,6 +74,11 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
     if (this.capabilities.resumableWrites) {
       this.recover = (recoverOptions) => this.#recover(recoverOptions);
       this.abandon = (path, token, callOptions) => this.#abandon(path, token, callOptions);
+    }
+    if (this.capabilities.versions === true) {
+      this.versions = (path, callOptions) => this.#versions(path, callOptions);
+      this.readVersion = (path, id, callOptions) => this.#readVersion(path, id, callOptions);
+      this.restoreVersion = (path, id, restoreOptions) => this.#restoreVersion(path, id, restoreOptions);
     }
     if (this.capabilities.symlinks) {
       this.makeSymlink = (path, target, writeOptions) => this.#makeSymlink(path, target, writeOptions);
@@ -199,6 +210,35 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
     requireValidPath(path);
     await this.#begin(options);
     this.#partials.drop(token);
+  }
+
+  async *#versions(path: string, options: CallOptions = {}): AsyncGenerator<readonly StoredVersion[]> {
+    requireValidPath(path);
+    await this.#begin(options);
+    const versions = this.#store.versionsAt(path);
+    for (let start = 0; start < versions.length; start += this.#settings.pageSize) {
+      options.signal?.throwIfAborted();
+      yield versions.slice(start, start + this.#settings.pageSize);
+    }
+  }
+
+  async *#readVersion(path: string, id: string, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
+    requireValidPath(path);
+    await this.#begin(options);
+    yield this.#bytesOfVersion(path, id).slice();
+  }
+
+  async #restoreVersion(path: string, id: string, options: RestoreVersionOptions = {}): Promise<FileEntry> {
+    const bytes = this.#bytesOfVersion(path, id);
+    const told = this.#store.versionsAt(path).find((version) => version.id === id);
+    const { expected, signal } = options;
+    return await this.write(path, contentOf(bytes), { modifiedAt: told?.modifiedAt, expected, signal });
+  }
+
+  #bytesOfVersion(path: string, id: string): Uint8Array {
+    const bytes = this.#store.keptBytes(path, id);
+    if (bytes === undefined) throw failure('not-found', path);
+    return bytes;
   }
 
   async #move(from: string, to: string, options: RemoveOptions = {}): Promise<void> {

@@ -2,10 +2,10 @@ import type { Clock } from '../control/index.ts';
 import type { SyncEngineError } from '../errors.ts';
 import { createHasher } from '../hashing/index.ts';
 import { ancestorsOf, childOf, compareUtf8, isReserved, isWithin, nameOf, orderKey, parentOf } from '../paths/index.ts';
-import type { Entry, Expectation, HashAlgorithm, Hashes, MetadataChange } from '../storage/index.ts';
+import type { Entry, Expectation, HashAlgorithm, Hashes, MetadataChange, StoredVersion } from '../storage/index.ts';
 import { failure, requireExpected, unsupported } from '../storage-failures.ts';
 import type { MemorySettings } from './options.ts';
-import { type MemoryDirectory, type MemoryNode, MemoryTree } from './tree.ts';
+import { type MemoryDirectory, type MemoryFile, type MemoryNode, MemoryTree } from './tree.ts';
 
 /** What a new node is made of; the rest is the store's. */
 export type NewNode =
@@ -24,7 +24,11 @@ export class MemoryStore {
   readonly #settings: MemorySettings;
   readonly #clock: Clock;
   readonly tree: MemoryTree;
-  readonly #kept: { readonly path: string; readonly bytes: Uint8Array }[] = [];
+  readonly #kept: KeptNode[] = [];
+  /** What was renamed: it stood under its former path. */
+  readonly #left: KeptNode[] = [];
+  /** When each file came to be; milliseconds since the epoch. */
+  readonly #since = new WeakMap<MemoryNode, number>();
   #counter = 0;
 
   constructor(settings: MemorySettings, clock: Clock) {
@@ -34,8 +38,21 @@ export class MemoryStore {
   }
 
   /** What a store with a native trash has kept of what was removed or replaced, oldest first. */
-  get kept(): readonly { readonly path: string; readonly bytes: Uint8Array }[] {
+  get kept(): readonly KeptNode[] {
     return this.#kept;
+  }
+
+  /** What a store with a native trash holds and has held at a path and below it. */
+  versionsAt(path: string): readonly StoredVersion[] {
+    const kept = [...this.#kept, ...this.#left].filter((version) => isWithin(version.path, path));
+    return [...kept.map(storedVersion), ...this.#standingVersions(path)];
+  }
+
+  /** The bytes of such a version; `undefined` when there is none of that name. */
+  keptBytes(path: string, id: string): Uint8Array | undefined {
+    const standing = this.tree.nodeAt(path);
+    if (standing?.kind === 'file' && idOf(standing) === id) return standing.bytes;
+    return [...this.#kept, ...this.#left].find((version) => version.path === path && version.id === id)?.bytes;
   }
 
   get usedBytes(): number {
@@ -144,6 +161,7 @@ export class MemoryStore {
     const isInto =
       node.kind === 'directory' && ancestorsOf(to).some((above) => this.tree.find(above, true)?.node === node);
     if (isInto) throw intoItself(from);
+    if (this.#settings.capabilities.trash === 'native') this.#leave(from, node);
     const directory = this.makeDirectories(parentOf(to));
     this.#takeAway(from, directory);
     this.tree.set(directory, nameOf(to), node);
@@ -180,7 +198,7 @@ export class MemoryStore {
 
   #keep(path: string, node: MemoryNode, at: string | undefined): void {
     if (this.#settings.capabilities.trash === 'native' && node.kind === 'file' && !isReserved(path)) {
-      this.#kept.push({ path, bytes: node.bytes });
+      this.#kept.push(this.#keptNode(path, node, this.#clock.now()));
     }
     if (at === undefined) return;
     if (this.tree.nodeAt(at) !== undefined) throw failure('already-exists', at);
@@ -209,7 +227,34 @@ export class MemoryStore {
     const { bytes } = wanted;
     const hashes = digestsOf(bytes, this.#settings.capabilities.hashes.listed);
     const version = this.#version(bytes, modifiedAt);
-    return { kind: 'file', bytes, version, hashes, modifiedAt, createdAt, permissions, identity };
+    const node: MemoryFile = { kind: 'file', bytes, version, hashes, modifiedAt, createdAt, permissions, identity };
+    this.#since.set(node, this.#clock.now());
+    return node;
+  }
+
+  #standingVersions(path: string): StoredVersion[] {
+    const node = this.tree.nodeAt(path);
+    if (node === undefined || isReserved(path)) return [];
+    if (node.kind === 'directory') {
+      return [...node.children.values()].flatMap(({ name }) => this.#standingVersions(childOf(path, name)));
+    }
+    if (node.kind !== 'file') return [];
+    return [storedVersion(this.#keptNode(path, node, undefined))];
+  }
+
+  #leave(path: string, node: MemoryNode): void {
+    if (isReserved(path) || node.kind === 'symlink') return;
+    if (node.kind === 'directory') {
+      for (const slot of node.children.values()) this.#leave(childOf(path, slot.name), slot.node);
+      return;
+    }
+    this.#left.push(this.#keptNode(path, node, this.#clock.now()));
+    this.#since.set(node, this.#clock.now());
+  }
+
+  #keptNode(path: string, node: MemoryFile, until: number | undefined): KeptNode {
+    const { bytes, modifiedAt } = node;
+    return { path, bytes, modifiedAt, id: idOf(node), since: this.#since.get(node) ?? modifiedAt, until };
   }
 
   #newDirectory(permissions: number | undefined): MemoryDirectory {
@@ -239,6 +284,20 @@ export class MemoryStore {
     this.#counter += 1;
     return this.#counter;
   }
+}
+
+/** A content that a store with a native trash keeps; `until` is when it gave way. */
+interface KeptNode extends Omit<StoredVersion, 'size' | 'modifiedAt'> {
+  readonly bytes: Uint8Array;
+  readonly modifiedAt: number;
+}
+
+function storedVersion({ bytes, ...version }: KeptNode): StoredVersion {
+  return { ...version, size: bytes.byteLength };
+}
+
+function idOf(file: MemoryFile): string {
+  return `${file.identity}-${file.version}`;
 }
 
 const defaultPermissions = { file: 0o644, symlink: 0o777 } as const;

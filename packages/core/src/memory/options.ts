@@ -104,6 +104,7 @@ function capabilitiesOf(options: MemoryStorageOptions): StorageCapabilities {
     resumableWrites: options.resumableWrites ?? false,
     stableIdentity: options.stableIdentity ?? true,
     trash: options.trash ?? 'folder',
+    versions: options.trash === 'native',
     concurrency: { transfers: 8, operations: 16 },
   };
 }

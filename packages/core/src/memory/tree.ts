@@ -11,7 +11,7 @@ interface NodeFacts {
   readonly identity: number;
 }
 
-interface MemoryFile extends NodeFacts {
+export interface MemoryFile extends NodeFacts {
   readonly kind: 'file';
   readonly version: string;
   /** Never changed in place. */

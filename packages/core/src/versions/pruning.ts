@@ -96,9 +96,12 @@ async function pruneHistories(
   await attempt(versionsFolder, async () => {
     const files = await historyFiles(client, signal);
     const done = new Set(files.filter(({ isDone }) => isDone).map(({ run }) => run));
+    // The last one before the horizon tells that what is kept was not there before it.
+    const last = files.findLast(({ startedAt }) => startedAt < horizon);
     for (const { path, run, startedAt, isDone } of files) {
       const isTwice = !isDone && done.has(run);
-      if (isTwice || startedAt < horizon) await attempt(path, () => client.remove(path, { signal }));
+      const isOver = startedAt < horizon && run !== last?.run;
+      if (isTwice || isOver) await attempt(path, () => client.remove(path, { signal }));
     }
   });
 }

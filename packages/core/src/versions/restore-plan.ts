@@ -89,7 +89,7 @@ class StepsDraft {
 
   /** What was not there goes: a file into the trash or among the versions, a directory once it is empty. */
   async clear(path: string): Promise<void> {
-    const standing = await this.#standing(path);
+    const standing = await this.#look(path);
     if (standing?.kind === 'directory') this.#removed.set(path, { kind: 'remove-directory', path });
     else if (standing !== undefined) this.#setAside(standing);
   }
@@ -164,6 +164,10 @@ class StepsDraft {
     // What is on its way aside is not in the way any more.
     if (this.#aside.has(path)) return undefined;
     for (const removed of this.#removed.keys()) if (isWithin(path, removed)) return undefined;
+    return await this.#look(path);
+  }
+
+  async #look(path: string): Promise<Entry | undefined> {
     if (!this.#looked.has(path)) {
       this.#looked.set(path, await this.#options.target.stat(path, { signal: this.#options.signal }));
     }

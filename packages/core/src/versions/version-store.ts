@@ -1,6 +1,6 @@
 import type { Clock } from '../control/index.ts';
 import { considerate, type RetryOptions, retrying } from '../decorators/index.ts';
-import { isReserved, isWithin, requireValidPath } from '../paths/index.ts';
+import { ancestorsOf, isReserved, isWithin, requireValidPath } from '../paths/index.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { systemClock } from '../system-clock.ts';
 import type { KeptVersion, PastContent } from './content.ts';
@@ -154,7 +154,7 @@ export class VersionStore {
     const isFolderMeant = (path: string): boolean => options.matches === undefined && isMeant(path);
     const wanted = past.filter(({ kind, path }) => (kind === 'directory' ? isFolderMeant(path) : isMeant(path)));
     const keyOf = keysOf(client);
-    const were = new Set(past.map(({ path }) => keyOf(path)));
+    const were = new Set(past.flatMap(({ path }) => [keyOf(path), ...ancestorsOf(keyOf(path))]));
     const unwanted =
       at !== undefined && exact === true && target === client
         ? standing.filter(({ kind, path }) => {
