@@ -40,6 +40,8 @@ export class Connection {
   readonly #dataWatch: Watch;
   readonly #line: Line;
   readonly #securedSockets = new WeakSet<Socket>();
+  /** The one for the file or listing that is on its way. */
+  #dataSocket: Socket | undefined;
   #failure: unknown;
 
   private constructor(settings: FtpSettings, id: string) {
@@ -79,6 +81,8 @@ export class Connection {
     this.#watch.disarm();
     this.#dataWatch.disarm();
     this.#client.ftp.closeWithError(reason);
+    // The server may have said already that all was sent: then nobody but whoever reads or writes is left to be told.
+    this.#dataSocket?.destroy();
   }
 
   /** Sends commands and gives the answers to them in the same order, refusals included. */
@@ -258,9 +262,10 @@ export class Connection {
         this.#securedSockets.add(socket);
       },
     };
-    if (this.#settings.security === 'none') return openDataConnection(options);
+    const protection = this.#settings.security === 'none' ? undefined : protectionOf(this.#settings);
     const session = ftp.tlsSessionStore;
-    return openDataConnection({ ...options, protection: { options: protectionOf(this.#settings), session } });
+    this.#dataSocket = openDataConnection({ ...options, protection: protection && { options: protection, session } });
+    return this.#dataSocket;
   }
 
   async #open(signal: AbortSignal | undefined): Promise<void> {
