@@ -26,8 +26,14 @@ export type SideTraits = Pick<
   | 'copy'
   | 'conditional'
   | 'rangedReads'
+  | 'resumableWrites'
+  | 'listRecursive'
   | 'chunkSize'
 > & {
+  /** Whether listings tell the times of files. Default: true. */
+  readonly timesListed?: boolean;
+  /** Whether a version proves the content by itself. Default: false. */
+  readonly exactVersions?: boolean;
   /** Milliseconds by which the side's clock is ahead of the engine's. Default: 0. */
   readonly skew?: number;
 };

@@ -48,6 +48,7 @@ function drawSide(dice: Dice): SideTraits {
     copy: dice.chance(0.8),
     conditional: dice.chance(0.8) ? 'enforced' : 'advisory',
     rangedReads: dice.chance(0.8),
+    resumableWrites: dice.chance(0.2),
     chunkSize: dice.pick([5, 4096]),
     skew,
   };
@@ -69,6 +70,10 @@ function drawObjectStore(dice: Dice): SideTraits {
     move: false,
     copy: dice.chance(0.8),
     conditional: dice.chance(0.7) ? 'enforced' : 'advisory',
+    resumableWrites: dice.chance(0.3),
+    listRecursive: dice.chance(0.6),
+    timesListed: dice.chance(0.6),
+    exactVersions: dice.chance(0.6),
     chunkSize: dice.pick([5, 4096]),
     skew: dice.chance(0.2) ? dice.pick([3_605_000, -7_205_000]) : 0,
   };

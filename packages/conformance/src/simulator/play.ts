@@ -414,8 +414,8 @@ class RoundPlay {
     const { conflict, strict, initial, trash, symlinks } = simulated.traits;
     const { clock } = world;
     return new SyncEngine({
-      source: watchedClient('source', world.clients.source, session),
-      destination: watchedClient('destination', world.clients.destination, session),
+      source: watchedClient('source', world.clients.source, session, simulated.traits.source),
+      destination: watchedClient('destination', world.clients.destination, session, simulated.traits.destination),
       state: new SyncStateManager({ store: watchedStateStore(world.state, session), clock, compactAfter: 2_000 }),
       mode: round.mode,
       conflict,
@@ -424,6 +424,7 @@ class RoundPlay {
       symlinks,
       ignore: { patterns: round.ignore, fileName: false },
       maximumDeletions: { share: 1 },
+      resumeFrom: 1,
       clock,
       ...(trash ? {} : { trash: false }),
     });

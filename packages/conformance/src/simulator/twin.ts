@@ -21,24 +21,15 @@ export function isComparable({ traits }: SimulationCase): boolean {
  *
  * - What was renamed into a folder that could not be listed, or could not be read to prove it, looked deleted; an edit of it
  *   was brought back under the old name.
- * - Where a store cannot move, a run that ends between the copy to the new name and the removal of the old one leaves an
- *   edited file under both, and nothing tells that copy from one that somebody made.
- * - Where entries have no ids, a circle of renames that was left half-way cannot be told from edits; and of several files
- *   of one content, the one whose step failed is taken for another that is settled by then.
+ * - Where entries have no ids, of several files of one content the one whose step failed is taken for another that is
+ *   settled by then.
  */
 export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits): boolean {
   const hit = (...kinds: readonly Fault['kind'][]): boolean => faults.some(({ kind }) => kinds.includes(kind));
   const renames = renamesIn(round);
   if (renames.length === 0) return false;
-  const cannotMove = sides.some((side) => traits[side].move === false);
   const hasNoIds = sides.some((side) => traits[side].stableIdentity === false);
-  const isCircle = renames.includes('swap') || renames.length > 2;
-  return (
-    hit('listing', 'read') ||
-    (cannotMove && hit('kill', 'effect')) ||
-    (hasNoIds && hit('effect')) ||
-    (hasNoIds && isCircle && hit('kill', 'cancel'))
-  );
+  return hit('listing', 'read') || (hasNoIds && hit('effect'));
 }
 
 /** A content that the twin holds on a side, and this history neither there nor in what it keeps. */

@@ -12,11 +12,16 @@ import {
   SyncEngineError,
   type WriteOptions,
 } from '@syncengine/core';
+import type { SideTraits } from './case.ts';
 import type { Session } from './session.ts';
 
-/** A client as one run sees it: observed by the session of the run, and disturbed by its faults. */
-export function watchedClient(side: Side, client: StorageClient, session: Session): StorageClient {
-  return new WatchedClient(side, client, session);
+/**
+ * A client as one run sees it: observed by the session of the run, and disturbed by its faults.
+ *
+ * @param traits what it is to be like where the client itself cannot play that
+ */
+export function watchedClient(side: Side, client: StorageClient, session: Session, traits: SideTraits): StorageClient {
+  return new WatchedClient(side, client, session, traits);
 }
 
 class WatchedClient implements StorageClient {
@@ -29,13 +34,15 @@ class WatchedClient implements StorageClient {
   readonly setMetadata?: NonNullable<StorageClient['setMetadata']>;
   readonly flush?: NonNullable<StorageClient['flush']>;
   readonly recover?: NonNullable<StorageClient['recover']>;
+  readonly listRecursive?: NonNullable<StorageClient['listRecursive']>;
+  readonly abandon?: NonNullable<StorageClient['abandon']>;
   readonly #side: Side;
   readonly #client: StorageClient;
   readonly #session: Session;
 
-  constructor(side: Side, client: StorageClient, session: Session) {
+  constructor(side: Side, client: StorageClient, session: Session, traits: SideTraits) {
     this.id = client.id;
-    this.capabilities = client.capabilities;
+    this.capabilities = capabilitiesOf(client, traits);
     this.#side = side;
     this.#client = client;
     this.#session = session;
@@ -49,6 +56,13 @@ class WatchedClient implements StorageClient {
         session.durable(`the flush of the ${side}`, undefined, async () => client.flush?.(options));
     }
     if (client.recover !== undefined) this.recover = async (options) => client.recover?.(options);
+    if (client.listRecursive !== undefined) this.listRecursive = (options) => this.#listRecursive(options);
+    if (client.abandon !== undefined) {
+      this.abandon = async (...parameters) => {
+        await session.begin();
+        await client.abandon?.(...parameters);
+      };
+    }
   }
 
   async *list(directory: string, options?: LookOptions): AsyncGenerator<readonly Entry[]> {
@@ -57,10 +71,12 @@ class WatchedClient implements StorageClient {
     const hidden = this.#session.isHidden(this.#side);
     if (hidden !== undefined) {
       if (hidden === 'missing' || directory !== '') throw this.#failure('not-found', directory);
+      if (delivered !== undefined) throw this.#failure('unreadable', directory);
       return;
     }
     const entries: Entry[] = [];
-    for await (const page of this.#client.list(directory, options)) entries.push(...page);
+    for await (const page of this.#client.list(directory, options))
+      entries.push(...page.map((entry) => this.#listed(entry)));
     if (hostile !== undefined) {
       entries.push({
         kind: 'file',
@@ -75,6 +91,30 @@ class WatchedClient implements StorageClient {
     const size = dice.pick([1, 3, 100]);
     for (let start = 0; start < sent.length; start += size) yield sent.slice(start, start + size);
     if (delivered !== undefined) throw this.#failure('unreadable', directory);
+  }
+
+  /** One call, which fails as a whole: then nothing of the side was seen. */
+  async *#listRecursive(options?: LookOptions): AsyncGenerator<readonly Entry[]> {
+    await this.#session.begin();
+    const { delivered } = this.#session.listing(this.#side, '');
+    const hidden = this.#session.isHidden(this.#side);
+    if (hidden === 'missing') throw this.#failure('not-found', '');
+    const entries: Entry[] = [];
+    if (hidden === undefined && this.#client.listRecursive !== undefined) {
+      for await (const page of this.#client.listRecursive(options)) {
+        entries.push(...page.map((entry) => this.#listed(entry)));
+      }
+    }
+    const sent = delivered === undefined ? entries : entries.slice(0, Math.floor(delivered * entries.length));
+    const size = this.#session.world.dice.pick([1, 3, 100]);
+    for (let start = 0; start < sent.length; start += size) yield sent.slice(start, start + size);
+    if (delivered !== undefined) throw this.#failure('unreadable', '');
+  }
+
+  /** An entry as listings tell of it. */
+  #listed(entry: Entry): Entry {
+    if (entry.kind !== 'file' || this.capabilities.modifiedAt.listed !== false) return entry;
+    return { ...entry, modifiedAt: undefined };
   }
 
   async stat(path: string, options?: LookOptions): Promise<Entry | undefined> {
@@ -175,6 +215,18 @@ class WatchedClient implements StorageClient {
   #failure(code: 'not-found' | 'unreadable' | 'storage-failure' | 'permission-denied', path: string): SyncEngineError {
     return new SyncEngineError(code, 'The simulation had it fail.', { path });
   }
+}
+
+function capabilitiesOf(
+  { capabilities }: StorageClient,
+  { timesListed = true, exactVersions }: SideTraits,
+): StorageClient['capabilities'] {
+  if (timesListed && exactVersions === undefined) return capabilities;
+  return {
+    ...capabilities,
+    modifiedAt: { ...capabilities.modifiedAt, ...(timesListed ? {} : { listed: false }) },
+    ...(exactVersions === undefined ? {} : { exactVersions }),
+  };
 }
 
 /** What an optional method gave that was there when the client was made. */

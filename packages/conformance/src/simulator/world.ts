@@ -59,7 +59,7 @@ export async function makeWorld({ seed, traits }: SimulationCase, createSide?: C
 }
 
 function memorySide(side: Side, traits: SideTraits, clock: SimulatedClock): MemoryStorageClient {
-  const { skew, ...options } = traits;
+  const { skew, timesListed, exactVersions, ...options } = traits;
   return new MemoryStorageClient({
     ...options,
     id: `memory:${side}`,

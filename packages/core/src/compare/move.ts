@@ -1,5 +1,5 @@
 import type { Side } from '../errors.ts';
-import type { SyncedEntry } from '../storage/index.ts';
+import type { SyncedEntry, Version } from '../storage/index.ts';
 
 /** One step of bringing an entry to the place where the other side has it. */
 export interface MoveStep {
@@ -14,6 +14,8 @@ export interface MoveStep {
   readonly alone: boolean;
   /** True for the step that brings the entry to its place. */
   readonly completes: boolean;
+  /** The version of a copy that stands at `to` already, from a run that was killed before it removed what it copied. */
+  readonly copied?: Version | undefined;
   readonly reason: string;
 }
 

@@ -125,20 +125,27 @@ async function withDigests(rows: JoinedRow[], { settings, signal }: ObserveOptio
   return digested;
 }
 
-function renamePolicy({ source, destination, mode, strict }: EngineSettings): RenamePolicy {
+function renamePolicy({ source, destination, mode, strict, conflict }: EngineSettings): RenamePolicy {
   const movable = (side: Side): boolean => mode.effects[side].move && mode.leader !== side;
   return {
     capabilities: { source: source.capabilities, destination: destination.capabilities },
     leader: mode.leader,
     movable: { source: movable('source'), destination: movable('destination') },
     movesDirectories: { source: canMoveDirectories(source), destination: canMoveDirectories(destination) },
+    keepsIdentity: { source: keepsIdentity(source), destination: keepsIdentity(destination) },
     strict,
     temporaryFolder: movingFolder,
+    settlesConflicts: mode.leader !== undefined || (typeof conflict === 'string' && conflict !== 'manual'),
   };
 }
 
 function canMoveDirectories(client: StorageClient): boolean {
   return client.move !== undefined && !impliesDirectories(client);
+}
+
+/** A copy is another entry. */
+function keepsIdentity(client: StorageClient): boolean {
+  return client.move !== undefined && client.capabilities.stableIdentity;
 }
 
 function comparatorOf({ comparison, source, destination }: EngineSettings): FileComparator {

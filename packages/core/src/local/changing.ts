@@ -20,6 +20,7 @@ import type {
   FileEntry,
   MetadataChange,
   MoveOptions,
+  RemoveOptions,
   SymlinkEntry,
   Version,
 } from '../storage/index.ts';
@@ -44,9 +45,10 @@ import { discard, removeFile } from './staging.ts';
 import { openStaged } from './writing.ts';
 
 /** Removes a file, a link or an empty directory. */
-export function removeEntry(folder: LocalFolder, path: string, expected: Version | undefined): void {
+export function removeEntry(folder: LocalFolder, path: string, { expected, kind }: RemoveOptions): void {
   if (path === '') throw unsupported(path, 'is never removed');
   const { place, stats } = standingAt(folder, path, expected);
+  if (kind === 'directory' && !stats.isDirectory()) throw failure('precondition-failed', path);
   if (stats.isDirectory()) rmdirSync(place);
   else unlinkSync(place);
   folder.durability.nameChanged(place);

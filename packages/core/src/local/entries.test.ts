@@ -24,6 +24,15 @@ async function list(path = '', followSymlinks = false): Promise<Entry[]> {
   return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+test('no file is removed where a directory is meant', async () => {
+  writeFileSync(join(root, 'path'), 'text');
+  await expect(client.remove('path', { kind: 'directory' })).rejects.toMatchObject({ code: 'precondition-failed' });
+  unlinkSync(join(root, 'path'));
+  mkdirSync(join(root, 'path'));
+  await client.remove('path', { kind: 'directory' });
+  expect(await list()).toEqual([]);
+});
+
 describe('a listing', () => {
   test('tells names that are no UTF-8 as unknown, and the others as they are', async () => {
     mkdirSync(join(root, 'dir'));

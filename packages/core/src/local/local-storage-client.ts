@@ -102,7 +102,7 @@ export class LocalStorageClient implements StorageClient {
 
   /** Removes a file, a link or an empty directory; never the root. */
   async remove(path: string, options: RemoveOptions = {}): Promise<void> {
-    return this.#change(path, 'removed', 3, options, () => removeEntry(this.#folder, path, options.expected));
+    return this.#change(path, 'removed', 3, options, () => removeEntry(this.#folder, path, options));
   }
 
   /** Makes a directory with its parents; only `''` makes the root. */

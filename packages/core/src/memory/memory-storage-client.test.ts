@@ -36,6 +36,17 @@ describe('a memory client', () => {
     expect(third?.identity).not.toBe(second?.identity);
   });
 
+  test('removes no file where a directory is meant', async () => {
+    const client = new MemoryStorageClient();
+    client.put('path', 'text');
+    await expect(client.remove('path', { kind: 'directory' })).rejects.toMatchObject({ code: 'precondition-failed' });
+    expect(client.text('path')).toBe('text');
+    client.delete('path');
+    client.putDirectory('path');
+    await client.remove('path', { kind: 'directory' });
+    expect([...client.snapshot()]).toEqual([]);
+  });
+
   test('a missing root is neither listed nor made by a write', async () => {
     const client = new MemoryStorageClient();
     client.put('file', 'text');

@@ -144,7 +144,7 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
   async remove(path: string, options: RemoveOptions = {}): Promise<void> {
     requireValidPath(path);
     await this.#begin(options);
-    this.#store.removeAt(path, options.expected);
+    this.#store.removeAt(path, options);
   }
 
   async makeDirectory(

@@ -2,7 +2,15 @@ import type { Clock } from '../control/index.ts';
 import type { SyncEngineError } from '../errors.ts';
 import { createHasher } from '../hashing/index.ts';
 import { ancestorsOf, childOf, compareUtf8, isReserved, isWithin, nameOf, orderKey, parentOf } from '../paths/index.ts';
-import type { Entry, Expectation, HashAlgorithm, Hashes, MetadataChange, StoredVersion } from '../storage/index.ts';
+import type {
+  Entry,
+  Expectation,
+  HashAlgorithm,
+  Hashes,
+  MetadataChange,
+  RemoveOptions,
+  StoredVersion,
+} from '../storage/index.ts';
 import { failure, requireExpected, unsupported } from '../storage-failures.ts';
 import type { MemorySettings } from './options.ts';
 import { type MemoryDirectory, type MemoryFile, type MemoryNode, MemoryTree } from './tree.ts';
@@ -137,11 +145,12 @@ export class MemoryStore {
     return directory;
   }
 
-  removeAt(path: string, expected?: Expectation): void {
+  removeAt(path: string, { expected, kind }: Pick<RemoveOptions, 'expected' | 'kind'> = {}): void {
     if (path === '') throw unsupported(path, 'is never removed');
     const node = this.tree.nodeAt(path);
     if (node === undefined) throw failure('not-found', path);
     requireExpected(path, this.entryOf(path, node), expected);
+    if (kind === 'directory' && node.kind !== 'directory') throw failure('precondition-failed', path);
     if (node.kind === 'directory' && node.children.size > 0) throw failure('not-empty', path);
     this.#keep(path, node, undefined);
     this.#takeAway(path);

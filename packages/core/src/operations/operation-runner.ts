@@ -174,7 +174,7 @@ export class OperationRunner {
     try {
       if (operation.entryKind === 'directory') {
         await this.#requireDirectory(client, path);
-        await client.remove(path, { signal });
+        await client.remove(path, { kind: 'directory', signal });
       } else await dispose(client, path, expected, this.#options.disposal[operation.side], signal);
     } catch (error) {
       // Someone else was faster: what the plan wanted is so.

@@ -59,6 +59,8 @@ export class SyncOperations {
   readonly #problems: Problem[] = [];
   /** Keys that are in sync since this run: what stood there before and moved away is not what is forgotten. */
   readonly #recorded = new Set<string>();
+  /** Places from which this run moved something away, and the base does not say so yet. */
+  readonly #vacated = new Set<string>();
   #transferredBytes = 0;
 
   constructor(options: SyncOperationsOptions) {
@@ -119,6 +121,7 @@ export class SyncOperations {
     const summary = summaryOf(operation);
     try {
       this.#requireReady(operation);
+      await this.#rememberVacated(operation);
       tracker.emit({ type: 'operation-start', operation: summary });
       const performed = await this.#runner.perform(operation, (transferred) => {
         tracker.emit({ type: 'operation-progress', operation: summary, transferred });
@@ -130,11 +133,22 @@ export class SyncOperations {
       changes.push(...more.filter((change) => change.kind === 'record' || !this.#recorded.has(change.key)));
       for (const change of changes) if (change.kind === 'record') this.#recorded.add(change.record.key);
       await this.#committer.add(changes, performed.transferredBytes);
+      if (operation.kind === 'move') this.#vacated.add(`${operation.side}:${operation.from.key}`);
       tracker.emit({ type: 'operation-done', operation: summary });
     } catch (error) {
       if (isAbortError(error)) throw error;
       this.#fail(operation, summary, error);
     }
+  }
+
+  /**
+   * Something comes to the place from which something else moved away. Where nothing tells the two apart but their names,
+   * the base has to know of the move before: were the run killed in between, the newcomer would look like an edit.
+   */
+  async #rememberVacated({ side, key }: Operation): Promise<void> {
+    if (!this.#vacated.delete(`${side}:${key}`)) return;
+    const client = this.#options[side];
+    if (client.move === undefined || !client.capabilities.stableIdentity) await this.#committer.commit();
   }
 
   #fail(operation: Operation, summary: OperationSummary, thrown: unknown): void {

@@ -102,6 +102,11 @@ export interface MoveOperation extends OperationFields {
   readonly alone: boolean;
   /** False for a step aside, through a temporary name. */
   readonly completes: boolean;
+  /**
+   * On a side that cannot move: the version of a copy that stands at the path already, from a run that was killed before it
+   * removed what it had copied. Then only that is done.
+   */
+  readonly copied?: Version | undefined;
   /** Under which the base knows the entry; the base moves along. */
   readonly formerKey: string | undefined;
   /** The key that the base does not know any more afterwards, unless this run brought another entry there. */

@@ -53,6 +53,7 @@ function checkOperation(value: unknown, ids: Set<number>): void {
   if (kind === 'move') {
     requirePath(asRecord(from, 'operation.from')['path']);
     asRecord(operation['entry'], 'operation.entry');
+    if (operation['copied'] !== undefined) requireString(operation['copied'], 'operation.copied');
   }
   const isFileDeletion = kind === 'delete' && operation['entryKind'] !== 'directory';
   if (kind === 'update' || isFileDeletion) requireString(expected, 'operation.expected');

@@ -77,6 +77,7 @@ function planMove(
     expected: versionOf(entry),
     alone: step.alone,
     completes,
+    ...(step.copied === undefined ? {} : { copied: step.copied }),
     formerKey: isOwn ? row.moved?.formerKey : undefined,
     // Even where another comes to that key: its step may fail, and then nothing is known there.
     forgets: isOwn ? row.moved?.formerKey : undefined,

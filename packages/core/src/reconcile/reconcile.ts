@@ -72,7 +72,7 @@ class TreeReconciler {
     const isFinal = blocked !== undefined || surroundings.kind === 'clearing';
     const decision = isFinal ? own : directoryDecision(row, own, inside, this.#policy);
     this.#decided[slot] = { row, decision };
-    return together(beside(row), together(remainsOf(row, decision), inside));
+    return together(together(beside(row), carried(row)), together(remainsOf(row, decision), inside));
   }
 
   #decideWithin(row: ExaminedRow, surroundings: Surroundings): Decision {
@@ -250,6 +250,15 @@ function remainsOf(row: ExaminedRow, decision: Decision): Remains {
     case 'problem':
       return { ...nothingRemains, stays };
   }
+}
+
+/** What a rename brings to a side, by itself or with a folder, comes there whatever else is decided. */
+function carried(row: ExaminedRow): Remains {
+  const comes = (side: Side): boolean => {
+    const entry = entryOf(row[side]);
+    return row.moved?.move !== undefined && entry !== undefined && entry.path !== row.paths[side];
+  };
+  return { ...nothingRemains, arrives: { source: comes('source'), destination: comes('destination') } };
 }
 
 /** What is excluded beside something of nearly the same name stays, whatever becomes of that. */

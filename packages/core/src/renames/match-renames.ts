@@ -4,10 +4,10 @@ import type { JoinedRow } from '../join/index.ts';
 import { depthOf, isWithin } from '../paths/index.ts';
 import { locate } from './candidates.ts';
 import { orderMoves, type PlacedMove } from './order-moves.ts';
-import { movedSide, type Placement, type RenamePolicy } from './placement.ts';
+import { type LeftCopy, movedSide, type Placement, type RenamePolicy } from './placement.ts';
 import { relabelCase } from './relabel-case.ts';
 import { canTakeAlong, relabelBases, relabelDirectory } from './relabel-directory.ts';
-import { relabelFiles } from './relabel-files.ts';
+import { overlookCopies, possibleCopies, relabelFiles } from './relabel-files.ts';
 import { type RowTable, tableOf, toRows } from './row-table.ts';
 
 export interface MatchedRenames {
@@ -16,6 +16,8 @@ export interface MatchedRenames {
   /** What it takes to make that true, in an order in which every place is free when it is needed. */
   readonly steps: readonly MoveStep[];
   readonly notices: ReadonlyArray<{ readonly path: string; readonly message: string }>;
+  /** Files that keep others from being moved: perhaps they are copies of them, which an earlier run left. */
+  readonly copies: readonly LeftCopy[];
 }
 
 /**
@@ -24,6 +26,7 @@ export interface MatchedRenames {
  */
 export function matchRenames(rows: readonly JoinedRow[], policy: RenamePolicy): MatchedRenames {
   const table = tableOf(rows);
+  overlookCopies(table, policy);
   const moves: PlacedMove[] = [];
   const notices: Array<{ path: string; message: string }> = [];
   const carriedDirectories: Placement[] = [];
@@ -37,10 +40,11 @@ export function matchRenames(rows: readonly JoinedRow[], policy: RenamePolicy): 
   }
   const survivors = new Set<string>();
   const files = placements(table, policy, 'file', survivors).filter((placement) => isCarriedOver(placement, policy));
-  const carried = relabelFiles(table, files, survivors, moves);
+  const copies = possibleCopies(table, files);
+  const carried = relabelFiles(table, files, survivors, policy, moves);
   for (const placement of carried) report(placement, policy, notices);
   relabelCase(table, policy, moves, notices);
-  return { rows: toRows(table), steps: orderMoves(moves, policy.temporaryFolder), notices };
+  return { rows: toRows(table), steps: orderMoves(moves, policy.temporaryFolder), notices, copies };
 }
 
 /** @param survivors takes the keys whose entry one side renamed and the other deleted */
@@ -128,7 +132,7 @@ function stillThere(table: RowTable, key: string, side: Side, taken: ReadonlySet
 
 /**
  * What is gone from a side and stands, edited, under the very name that the other side gave it was renamed here as well:
- * by a run that was killed before it could say so. Where entries have ids, the id tells.
+ * by a run that was killed before it could say so. Where entries keep an id, the id tells.
  */
 function followed(
   table: RowTable,
@@ -136,9 +140,9 @@ function followed(
   key: string | undefined,
   side: Side,
   taken: ReadonlySet<string>,
-  { capabilities }: RenamePolicy,
+  { keepsIdentity }: RenamePolicy,
 ): string | undefined {
-  if (key === undefined || key === base || taken.has(key) || capabilities[side].stableIdentity) return undefined;
+  if (key === undefined || key === base || taken.has(key) || keepsIdentity[side]) return undefined;
   const row = table.get(key);
   const known = table.get(base);
   if (row === undefined || known?.base?.kind !== 'file' || known[side].state !== 'absent') return undefined;

@@ -1,6 +1,7 @@
 import { type MoveStep, otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
-import type { SyncedEntry } from '../storage/index.ts';
+import { ancestorsOf } from '../paths/index.ts';
+import type { SyncedEntry, Version } from '../storage/index.ts';
 
 /** A move, before it is known in which order the moves are possible. */
 export interface PlacedMove {
@@ -9,6 +10,8 @@ export interface PlacedMove {
   readonly from: { readonly path: string; readonly key: string };
   readonly to: { readonly path: string; readonly key: string };
   readonly entry: SyncedEntry;
+  /** See `MoveStep.copied`. */
+  readonly copied?: Version | undefined;
 }
 
 /**
@@ -19,8 +22,9 @@ export function orderMoves(moves: readonly PlacedMove[], temporaryFolder: string
   const directories = moves.filter((move) => move.entry.kind === 'directory');
   const files = moves.filter((move) => move.entry.kind !== 'directory');
   const occupied = new Set(files.map((move) => placeOf(move.side, move.from.key)));
-  const isFree = (move: PlacedMove): boolean =>
-    move.from.key === move.to.key || !occupied.has(placeOf(move.side, move.to.key));
+  // What stands where a folder on the way is to be is in the way, too.
+  const isFree = ({ side, from, to }: PlacedMove): boolean =>
+    from.key === to.key || ![...ancestorsOf(to.key), to.key].some((key) => occupied.has(placeOf(side, key)));
   const free = files.filter(isFree);
   const waiting = files.filter((move) => !isFree(move));
   const steps = [
@@ -29,7 +33,7 @@ export function orderMoves(moves: readonly PlacedMove[], temporaryFolder: string
   ];
   for (const move of free) occupied.delete(placeOf(move.side, move.from.key));
   while (waiting.length > 0) {
-    const index = waiting.findIndex((move) => !occupied.has(placeOf(move.side, move.to.key)));
+    const index = waiting.findIndex(isFree);
     const [move] = waiting.splice(Math.max(index, 0), 1);
     if (move === undefined) break;
     if (index >= 0) {
@@ -53,10 +57,11 @@ function stepOf(
   alone: boolean,
   completes: boolean,
 ): MoveStep {
-  const { index, side, entry } = move;
+  const { index, side, entry, copied } = move;
   const other = otherSide(side);
   const reason = completes ? `renamed on the ${other}` : `renamed in a circle on the ${other}: first aside`;
-  return { move: index, side, from, to, entry, alone, completes, reason };
+  const step = { move: index, side, from, to, entry, alone, completes, reason };
+  return copied === undefined ? step : { ...step, copied };
 }
 
 function placeOf(side: Side, key: string): string {

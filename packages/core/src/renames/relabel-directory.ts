@@ -3,7 +3,7 @@ import type { Side } from '../errors.ts';
 import { absent, type JoinedRow } from '../join/index.ts';
 import type { PlacedMove } from './order-moves.ts';
 import { movedSide, type Placement, type RenamePolicy } from './placement.ts';
-import { isReachable, keysWithin, type RowTable, rowAt } from './row-table.ts';
+import { isInSight, isReachable, keysWithin, type RowTable, rowAt } from './row-table.ts';
 
 /**
  * True when a directory can come to its new place as a whole: nothing is there yet, and nothing inside is out of sight
@@ -17,6 +17,7 @@ export function canTakeAlong(table: RowTable, placement: Placement, policy: Rena
   const other = otherSide(side);
   const from = placement[side];
   if (table.get(from)?.[side].state !== 'present' || table.get(from)?.[other].state !== 'absent') return false;
+  if (!isInSight(table, from, other)) return false;
   if (table.get(base)?.base === undefined) return false;
   for (const key of keysWithin(table, from)) {
     const row = table.get(key);

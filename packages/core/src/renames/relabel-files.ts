@@ -1,9 +1,11 @@
 import { isSettled, otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { absent } from '../join/index.ts';
+import { ancestorsOf } from '../paths/index.ts';
+import { versionOf } from '../storage/index.ts';
 import type { PlacedMove } from './order-moves.ts';
-import { movedSide, type Placement } from './placement.ts';
-import { isInSight, isReachable, type RowTable } from './row-table.ts';
+import { type LeftCopy, movedSide, type Placement, type RenamePolicy } from './placement.ts';
+import { givesWay, isInSight, isReachable, type RowTable } from './row-table.ts';
 
 /**
  * Gives single files and links their new places, all at once, so that swaps and cycles come out right.
@@ -15,6 +17,7 @@ export function relabelFiles(
   table: RowTable,
   placements: readonly Placement[],
   survivors: ReadonlySet<string>,
+  policy: RenamePolicy,
   moves: PlacedMove[],
 ): Placement[] {
   let carried = [...placements];
@@ -27,13 +30,42 @@ export function relabelFiles(
         carried.filter((candidate) => movedSide(candidate) === 'destination').map(({ destination }) => destination),
       ),
     };
-    const bases = new Set([...carried.map(({ base }) => base), ...survivors]);
-    carried = carried.filter((candidate) => hasRoom(table, candidate, leaving, bases));
+    const bases = new Set(carried.map(({ base }) => base));
+    const known = { left: bases, leftOrSurvived: new Set([...bases, ...survivors]) };
+    const circles = circlesOf(carried, policy);
+    carried = carried.filter(
+      (candidate) => !circles.has(candidate) && hasRoom(table, candidate, leaving, known, policy),
+    );
   }
   const before = new Map(table);
   for (const placement of carried) vacate(table, placement);
-  for (const placement of carried) occupy(table, before, placement, moves);
+  for (const placement of carried) occupy(table, before, placement, policy, moves);
   return carried;
+}
+
+/** Placements on sides without ids that wait for each other's places. */
+function circlesOf(placements: readonly Placement[], { keepsIdentity }: RenamePolicy): ReadonlySet<Placement> {
+  const circles = new Set<Placement>();
+  for (const side of ['source', 'destination'] as const) {
+    if (keepsIdentity[side]) continue;
+    const leaving = new Map(placements.filter((one) => movedSide(one) === side).map((one) => [one[side], one]));
+    for (const start of leaving.values()) {
+      const passed = new Set<Placement>();
+      let next = waitsFor(start, leaving);
+      while (next !== undefined && next !== start && !passed.has(next)) {
+        passed.add(next);
+        next = waitsFor(next, leaving);
+      }
+      if (next === start) circles.add(start);
+    }
+  }
+  return circles;
+}
+
+/** What has to leave first: from the place itself, or from where a folder around it is to be. */
+function waitsFor({ target }: Placement, leaving: ReadonlyMap<string, Placement>): Placement | undefined {
+  const inTheWay = [target, ...ancestorsOf(target)].find((key) => leaving.has(key));
+  return inTheWay === undefined ? undefined : leaving.get(inTheWay);
 }
 
 /** Nothing else may stand at the target: no base that does not leave, and on the side that moves no entry, unless it moves away itself. */
@@ -41,15 +73,19 @@ function hasRoom(
   table: RowTable,
   placement: Placement,
   leaving: Readonly<Record<Side, ReadonlySet<string>>>,
-  bases: ReadonlySet<string>,
+  bases: { readonly left: ReadonlySet<string>; readonly leftOrSurvived: ReadonlySet<string> },
+  policy: RenamePolicy,
 ): boolean {
   const { base, target } = placement;
   const goal = table.get(target);
   const side = movedSide(placement);
   if (goal === undefined) return false;
-  if (goal.base !== undefined && target !== base && !bases.has(target)) return false;
+  // Where an entry cannot be told again, it must not stand where the base still knows another when a run is killed.
+  const isTold = side === undefined || policy.keepsIdentity[side];
+  const freed = isTold ? bases.leftOrSurvived : bases.left;
+  if (goal.base !== undefined && target !== base && !freed.has(target)) return false;
   if (side === undefined) return true;
-  if (!isReachable(table, target, side)) return false;
+  if (!isReachable(table, target, side) && !isOpened(table, placement, side, leaving[side], policy)) return false;
   const moving = table.get(placement[side]);
   if (moving?.[side].state !== 'present' || goal[otherSide(side)].state !== 'present') return false;
   if (!isInSight(table, placement[side], otherSide(side))) return false;
@@ -57,6 +93,53 @@ function hasRoom(
   if (!leaving[side].has(target)) return false;
   // An edit on its way through a temporary name would be out of sight if the run died there.
   return isAsInBase(table, base, side, placement[side]) && isAsInBase(table, target, side, target);
+}
+
+/** Every file on the way gives way to a folder, or moves away itself. */
+function isOpened(
+  table: RowTable,
+  { base, target, ...places }: Placement,
+  side: Side,
+  leaving: ReadonlySet<string>,
+  { settlesConflicts = false }: RenamePolicy,
+): boolean {
+  return ancestorsOf(target).every((above) => {
+    const observation = table.get(above)?.[side];
+    if (observation === undefined || observation.state === 'absent') return true;
+    if (observation.state === 'present' && observation.entry.kind === 'directory') return true;
+    if (!givesWay(table, above, side)) return false;
+    const isUnchanged = isAsInBase(table, above, side, above);
+    // It may take a temporary name to let both pass.
+    if (leaving.has(above)) return isUnchanged && isAsInBase(table, base, side, places[side]);
+    return isUnchanged || settlesConflicts;
+  });
+}
+
+/**
+ * What stands, not as the base knows it, under the very names to which entries are to be moved. Where that is a copy of them,
+ * an earlier run left it.
+ */
+export function possibleCopies(table: RowTable, placements: readonly Placement[]): LeftCopy[] {
+  const copies: LeftCopy[] = [];
+  for (const placement of placements) {
+    const side = movedSide(placement);
+    if (side === undefined) continue;
+    const { target } = placement;
+    const from = table.get(placement[side])?.[side];
+    const to = table.get(target)?.[side];
+    if (from?.state !== 'present' || to?.state !== 'present' || isAsInBase(table, target, side, target)) continue;
+    if (from.entry.kind === 'directory' || to.entry.kind === 'directory') continue;
+    copies.push({ side, from: { key: placement[side], entry: from.entry }, to: { key: target, entry: to.entry } });
+  }
+  return copies;
+}
+
+/** What a killed run left half-way is as good as not there: the move that left it is done to its end. */
+export function overlookCopies(table: RowTable, { leftCopies = [] }: RenamePolicy): void {
+  for (const { side, to } of leftCopies) {
+    const row = table.get(to.key);
+    if (row !== undefined) table.set(to.key, { ...row, [side]: absent });
+  }
 }
 
 function isAsInBase(table: RowTable, base: string, side: Side, key: string): boolean {
@@ -77,7 +160,13 @@ function vacate(table: RowTable, placement: Placement): void {
   if (from !== undefined) table.set(placement[side], { ...from, [side]: absent });
 }
 
-function occupy(table: RowTable, before: RowTable, placement: Placement, moves: PlacedMove[]): void {
+function occupy(
+  table: RowTable,
+  before: RowTable,
+  placement: Placement,
+  policy: RenamePolicy,
+  moves: PlacedMove[],
+): void {
   const { base, target } = placement;
   const record = before.get(base)?.base;
   const goal = table.get(target);
@@ -93,6 +182,9 @@ function occupy(table: RowTable, before: RowTable, placement: Placement, moves: 
   const observation = from?.[side];
   if (from === undefined || observation?.state !== 'present') return;
   const index = moves.length;
+  const copy = policy.leftCopies?.find(
+    (left) => left.side === side && left.from.key === placement[side] && left.to.key === target,
+  );
   const moved = { move: index, formerKey: former, inDirectory: false };
   table.set(target, { ...goal, base: { ...record, key: target }, [side]: observation, moved });
   moves.push({
@@ -101,5 +193,6 @@ function occupy(table: RowTable, before: RowTable, placement: Placement, moves: 
     from: { path: from.paths[side], key: placement[side] },
     to: { path: goal.paths[side], key: target },
     entry: observation.entry,
+    copied: copy === undefined ? undefined : versionOf(copy.to.entry),
   });
 }

@@ -1,6 +1,7 @@
+import { otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { absent, type JoinedRow } from '../join/index.ts';
-import { ancestorsOf, compareUtf8 } from '../paths/index.ts';
+import { ancestorsOf, compareUtf8, joinKey, nameOf } from '../paths/index.ts';
 
 /** Rows by key, while entries are given new places. */
 export type RowTable = Map<string, JoinedRow>;
@@ -28,6 +29,23 @@ export function isReachable(table: RowTable, key: string, side: Side): boolean {
     if (observation === undefined || observation.state === 'absent') return true;
     return observation.state === 'present' && observation.entry.kind === 'directory';
   });
+}
+
+/** True where a new folder of the other side takes the place of what stands on this one, before anything moves. */
+export function givesWay(table: RowTable, key: string, side: Side): boolean {
+  const row = table.get(key);
+  const there = row?.[otherSide(side)];
+  if (row?.[side].state !== 'present' || there?.state !== 'present' || there.entry.kind !== 'directory') return false;
+  // What was a folder and became a file on this side keeps the path.
+  if (row.base?.kind === 'directory') return false;
+  return [...ancestorsOf(key), key].every((place) => isStaying(table.get(place)));
+}
+
+/** Nothing is carried to this place, and nothing is respelled. */
+function isStaying(row: JoinedRow | undefined): boolean {
+  if (row === undefined) return true;
+  const nameOn = (side: Side): string => joinKey(nameOf(row.paths[side]), 'exact');
+  return row.moved === undefined && nameOn('source') === nameOn('destination');
 }
 
 /** False for a place that a side cannot see or leaves out, itself or with a folder around it: nothing is taken out of there. */

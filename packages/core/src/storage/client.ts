@@ -99,6 +99,11 @@ export interface CopyFromOptions extends Omit<WriteOptions, 'resume'> {
 export interface RemoveOptions extends CallOptions {
   /** For files and links; a directory is removed only when it is empty. */
   readonly expected?: Version | undefined;
+  /**
+   * A directory is meant: a file or link that took its place in the meantime is refused with `precondition-failed`, by
+   * clients that can. The engine looks right before as well. Default: whatever stands there.
+   */
+  readonly kind?: 'directory' | undefined;
 }
 
 export interface MoveOptions extends CallOptions {

@@ -44,6 +44,45 @@ describe('renamed | type changed at the old name: no rename is carried over, bot
     });
   });
 
+  test('two-way: renamed into a new folder that takes the place of a file | edited: the edit comes along', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { a: 'a', b: 'b' },
+      source: { b: 'edited' },
+      destination: (side) => {
+        side.delete('a');
+        side.rename('b', 'a/b');
+      },
+      expect: {
+        both: { 'a/b': 'edited' },
+        operations: ['delete source a', 'make-directory source a', 'move source a/b', 'update destination a/b'],
+      },
+    });
+  });
+
+  test('two-way: renamed into a new folder in the place of a file that was renamed into another such one', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { a: 'a', b: 'b' },
+      source: (side) => {
+        side.rename('a', 't');
+        side.rename('b', 'a/b');
+        side.rename('t', 'b/a');
+      },
+      expect: { both: { 'a/b': 'b', 'b/a': 'a' }, counts: { moved: 2, deleted: 0 } },
+    });
+  });
+
+  test('two-way: renamed into a folder that became a file on the other side: the file keeps the path', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { 'd/x': 'x', b: 'b' },
+      source: (side) => side.rename('b', 'd/b'),
+      destination: { d: 'file' },
+      expect: { conflicts: ['d/b type-and-edit keep-both'] },
+    });
+  });
+
   test('two-way: a directory renamed, a file in its old place', async () => {
     await scenario({
       mode: 'two-way',

@@ -144,6 +144,25 @@ describe('rows 19 to 27 without proof, two-way: every content survives the run',
     });
   });
 
+  for (const [why, follower] of Object.entries({
+    'knows no ids': { stableIdentity: false },
+    'cannot move': { move: false },
+  } as const)) {
+    test(`row 24, two-way: two names exchanged | a side that ${why}: the contents are exchanged`, async () => {
+      await scenario({
+        mode: 'two-way',
+        clients: { destination: follower },
+        base: { p: 'p', q: 'q' },
+        source: rename(['p', 't'], ['q', 'p'], ['t', 'q']),
+        expect: {
+          both: { p: 'q', q: 'p' },
+          operations: ['update destination p', 'update destination q'],
+          known: ['p', 'q'],
+        },
+      });
+    });
+  }
+
   test('row 25, two-way: directory renamed | changes inside under the old name', async () => {
     await scenario({
       ...twoWay,

@@ -24,6 +24,19 @@ describe('row 15: directory deleted | something created or modified inside', () 
     },
   );
 
+  test('row 15, two-way: a directory that stays for what was renamed into it keeps its permissions', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { 'd/a': 'a', b: 'b' },
+      source: (side) => {
+        side.touch('d', { permissions: 0o700 });
+        side.rename('b', 'd/b');
+      },
+      destination: { d: undefined },
+      expect: { both: { 'd/b': 'b' }, known: ['d', 'd/b'] },
+    });
+  });
+
   test('row 15, two-way: a directory whose only change is an empty new folder stays', async () => {
     await scenario({
       mode: 'two-way',

@@ -198,6 +198,22 @@ describe('row 29: excluded | any', () => {
     });
   });
 
+  test('row 29: nor is a folder inside moved along when the folder around was renamed', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { 'd/in/f': 'f', 'd/empty/': '' },
+      source: (side) => {
+        side.rename('d', 'e');
+        side.putSymlink('d', '/elsewhere');
+      },
+      exempt: (path) => path === 'd' || path.startsWith('d/'),
+      expect: {
+        source: { 'e/in/f': 'f', 'e/empty/': '', d: '-> /elsewhere' },
+        destination: { 'e/in/f': 'f', 'e/empty/': '', 'd/in/f': 'f', 'd/empty/': '' },
+      },
+    });
+  });
+
   for (const mode of ['two-way', 'source-to-destination'] as const) {
     test(`row 29, ${mode}: nothing comes to an excluded path with the folder around it`, async () => {
       const isMirror = mode === 'source-to-destination';

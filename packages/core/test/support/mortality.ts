@@ -10,6 +10,11 @@ import { altered } from './faults.ts';
 /** What a run changes on a side. Each is one effect, which happens or does not. */
 const effects = ['write', 'remove', 'makeDirectory', 'move', 'copy', 'makeSymlink', 'setMetadata'] as const;
 
+/** Those that the side can make. */
+function effectsOf(client: MemoryStorageClient): readonly (typeof effects)[number][] {
+  return effects.filter((name) => client[name] !== undefined);
+}
+
 /** What a run changes in the state. */
 const stateEffects = ['replace', 'append', 'truncate', 'remove'] as const;
 
@@ -41,7 +46,7 @@ export class Mortality {
     altered(
       client,
       Object.fromEntries(
-        effects.map((name) => [name, (...parameters: never[]) => this.#effect(client, name, parameters)]),
+        effectsOf(client).map((name) => [name, (...parameters: never[]) => this.#effect(client, name, parameters)]),
       ),
     );
 
@@ -86,7 +91,7 @@ export class Mishap {
     altered(
       client,
       Object.fromEntries(
-        effects.map((name) => [name, (...parameters: never[]) => this.#effect(client, name, parameters)]),
+        effectsOf(client).map((name) => [name, (...parameters: never[]) => this.#effect(client, name, parameters)]),
       ),
     );
 
