@@ -1,15 +1,16 @@
 import type { SyncControl } from '../control/index.ts';
 import { isSyncEngineError, type Side, SyncEngineError } from '../errors.ts';
 import type { CreateOperation, DeleteOperation, MoveOperation, Operation, UpdateOperation } from '../plan/index.ts';
-import type {
-  Entry,
-  FileEntry,
-  Hashes,
-  StorageClient,
-  SymlinkEntry,
-  SyncedEntry,
-  Version,
-  WriteOptions,
+import {
+  type Entry,
+  type FileEntry,
+  type Hashes,
+  type StorageClient,
+  type SymlinkEntry,
+  type SyncedEntry,
+  type Version,
+  versionOf,
+  type WriteOptions,
 } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
 import { copyWithin, type Disposal, dispose, intoFolder } from '../versions/index.ts';
@@ -136,7 +137,11 @@ export class OperationRunner {
     const expected = this.#presentVersion({ side: operation.side, path: from.path }, operation.expected);
     if (entry.kind === 'directory') await this.#requireDirectory(client, from.path);
     let moved: SyncedEntry | undefined;
-    if (client.move !== undefined) {
+    if (operation.copied !== undefined) {
+      moved = synced(await client.stat(path, { signal }));
+      if (moved === undefined || versionOf(moved) !== operation.copied) throw failure('precondition-failed', path);
+      await client.remove(from.path, { expected, signal });
+    } else if (client.move !== undefined) {
       await client.move(from.path, path, { expected, signal });
       moved = synced(await client.stat(path, { signal }));
       // In between somebody may have written: what was never compared with anything must not pass for what was moved.
