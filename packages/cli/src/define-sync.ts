@@ -19,6 +19,7 @@ export function defineSync(program: Command, perform: Perform): void {
         'sync ~/documents ~/backup/documents --dry-run',
         'sync ~/photos ~/usb/photos --mode source-backup --marker .disk-is-here',
         "sync ~/site ~/mirror/site --mode std --exclude '*.tmp' --max-delete 100",
+        'sync ~/documents ~/backup/documents --mode std --versions days=30,weekly=52',
         'sync ~/documents ~/backup/documents --json --quiet',
         'sync',
         'sync documents --bandwidth 10M',
@@ -74,7 +75,11 @@ function addSyncFlags(command: Command): Command {
       'lift a safety rail for this run: lock, root-missing, root-emptied, deletions, marker, space or incomplete-scan (repeatable)',
       collect,
     )
-    .option('--no-trash', 'do not keep what is overwritten and deleted');
+    .option('--no-trash', 'do not keep what is overwritten and deleted')
+    .option(
+      '--versions <rule>',
+      'keep what is overwritten and deleted as versions, as long as any limit wants them: all, or days=30,count=10,hourly=24,daily=7,weekly=5,monthly=12',
+    );
   return addLimitFlags(command)
     .option('--explain <path>', 'tell why this path is handled as it is, and do nothing (repeatable)', collect)
     .option('--flat', 'of a plan: one line for each operation, instead of a tree')

@@ -11,7 +11,7 @@ export interface TrashFacts {
   readonly trash: boolean;
   /** Days that the trash is kept. */
   readonly trashDays: number;
-  /** What the mode does with content that gives way. */
+  /** What the mode, or a rule for versions, does with content that gives way. */
   readonly replaced: SyncMode['replaced'];
 }
 

@@ -35,6 +35,7 @@ export interface PairFlags extends PlaceFlags {
   readonly skip?: readonly string[];
   readonly rename?: readonly string[];
   readonly trash?: boolean;
+  readonly versions?: string;
   readonly force?: boolean;
 }
 

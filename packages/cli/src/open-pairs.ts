@@ -58,8 +58,9 @@ export class OpenPairs {
       const options = this.#engineOptions(settings, source, destination);
       // What is wrong with the pair as a whole is told before any pair begins.
       new SyncEngine(options);
-      const { trash, trashDays, mode } = settings;
-      const facts = { source, destination, trash, trashDays, replaced: mode.replaced };
+      const { trash, trashDays, mode, versions } = settings;
+      const replaced = versions === undefined ? mode.replaced : 'version';
+      const facts = { source, destination, trash, trashDays, replaced };
       return { pair, settings, source, destination, options, facts };
     } catch (error) {
       return { pair, settings, error };
@@ -88,6 +89,7 @@ export class OpenPairs {
       renames,
       state: openState(this.#selection.state, this.#environment),
       trash: settings.trash ? { keepDays: settings.trashDays } : false,
+      versions: settings.versions,
       limits: { transfers, operations, bytesPerSecond },
       compare,
       conflict,

@@ -12,16 +12,20 @@ import {
   type ScanFilter,
   type SymlinkPolicy,
   type SyncMode,
+  type VersionRule,
 } from '@syncengine/core';
 import type { PairFlags } from './flags.ts';
 import { pathFilter } from './path-filter.ts';
 import { parseDeletionLimit, parseLimit, parseRate } from './quantities.ts';
 import { usageError } from './usage.ts';
+import { parseVersionRule } from './version-rule.ts';
 
 /** What is said of a pair, by flags or by a configuration, in texts that mean the same in both. */
 export interface PairSettings extends PairFlags {
   /** Days. */
   readonly trashDays?: number;
+  /** Besides what `versions` says as text, which counts more. */
+  readonly versionRule?: VersionRule;
   /** From the source's path to the destination's, besides those in `rename`. */
   readonly renames?: Readonly<Record<string, string>>;
 }
@@ -47,6 +51,8 @@ export interface SyncSettings {
   readonly trash: boolean;
   /** Days that the trash is kept. */
   readonly trashDays: number;
+  /** `undefined`: what gives way goes to the trash. */
+  readonly versions: VersionRule | undefined;
   /** From the source's path to the destination's. */
   readonly renames: Readonly<Record<string, string>>;
   readonly allow: readonly RailCode[];
@@ -84,6 +90,7 @@ interface FlagParsers {
   /** Bytes. */
   readonly bandwidth: (text: string) => number;
   readonly maxDelete: (text: string) => DeletionLimit;
+  readonly versions: (text: string) => VersionRule;
   readonly marker: (path: string) => string;
   readonly rename: (path: string) => string;
   readonly explain: (path: string) => string;
@@ -103,6 +110,7 @@ export const parseFlagValues: FlagParsers = {
   operations: (text: string) => parseLimit(text, '--operations'),
   bandwidth: parseRate,
   maxDelete: parseDeletionLimit,
+  versions: parseVersionRule,
   marker: (text: string) => parsePath(text, '--marker'),
   rename: (text: string) => parsePath(text, '--rename'),
   explain: (text: string) => parsePath(text, '--explain'),
@@ -129,6 +137,7 @@ export function parseSettings(settings: PairSettings): SyncSettings {
     marker: optional(settings.marker, parse.marker),
     trash: settings.trash !== false,
     trashDays: settings.trashDays ?? defaultTrashDays,
+    versions: optional(settings.versions, parse.versions) ?? settings.versionRule,
     renames: { ...cleanRenames(settings.renames ?? {}), ...parseRenames(settings.rename ?? []) },
     allow: parseAllowedRails(settings.allow ?? []),
     skip: (settings.skip ?? []).map((path) => parsePath(path, '--skip')),

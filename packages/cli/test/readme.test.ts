@@ -54,7 +54,7 @@ test('the README speaks of every flag and no other', () => {
   expect([...spoken].sort()).toEqual([...flags].sort());
 });
 
-test.each([[[]], [['sync']], [['plan']], [['state']], [['state', 'dump']], [['state', 'reset']]])(
+test.each([[[]], [['sync']], [['plan']], [['restore']], [['state']], [['state', 'dump']], [['state', 'reset']]])(
   'the examples in the help of %j work',
   async (name) => {
     const { stdout } = await command([...name, '--help']);

@@ -101,6 +101,15 @@ const limitFields = {
   bandwidth: textOrNumber(parseFlagValues.bandwidth),
 };
 
+const versionFields = {
+  days: wholeNumber(1),
+  count: wholeNumber(1),
+  hourly: wholeNumber(1),
+  daily: wholeNumber(1),
+  weekly: wholeNumber(1),
+  monthly: wholeNumber(1),
+} as const;
+
 /** What can be said of a pair, and in the defaults. */
 const settingFields = {
   mode: text(parseFlagValues.mode),
@@ -118,6 +127,7 @@ const settingFields = {
   marker: text(parseFlagValues.marker),
   maximumDeletions: textOrNumber(parseFlagValues.maxDelete),
   trash: offOr(fields({ keepDays: wholeNumber(0) })),
+  versions: offOr(fields(versionFields)),
   limits: fields(limitFields),
 } as const;
 
@@ -184,7 +194,7 @@ function isOnePlace(
 
 function settingsOf(pair: NonNullable<ReturnType<typeof readSettings>>): PairSettings {
   const { mode, comparison, conflict, initial, strict, symlinks, ignore, ignoreFileName, excludeDotFiles } = pair;
-  const { include, exclude, renames, marker, maximumDeletions, trash, limits = {} } = pair;
+  const { include, exclude, renames, marker, maximumDeletions, trash, versions, limits = {} } = pair;
   return withoutUndefined({
     mode,
     compare: comparison,
@@ -202,6 +212,7 @@ function settingsOf(pair: NonNullable<ReturnType<typeof readSettings>>): PairSet
     maxDelete: maximumDeletions,
     trash: trash === undefined ? undefined : trash !== false,
     trashDays: typeof trash === 'object' ? trash.keepDays : undefined,
+    versionRule: versions === false || versions === undefined ? undefined : versions === true ? {} : versions,
     transfers: textOf(limits.transfers),
     operations: textOf(limits.operations),
     bandwidth: limits.bandwidth,

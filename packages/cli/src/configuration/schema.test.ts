@@ -46,6 +46,9 @@ const good: readonly object[] = [
   withPair({ marker: '.disk', maximumDeletions: 0, trash: false }),
   withPair({ maximumDeletions: '12.5%', trash: { keepDays: 0 }, limits: { transfers: 3 } }),
   withPair({ maximumDeletions: '100', trash: true }),
+  withPair({ versions: true }),
+  withPair({ versions: {} }),
+  withPair({ versions: { days: 30, count: 10, hourly: 24, daily: 7, weekly: 5, monthly: 12 } }),
 ];
 
 test.each(good.map((each) => [each]))('the schema and the command accept %j', async (configuration) => {
@@ -111,6 +114,9 @@ const bad: readonly unknown[] = [
   withPair({ trash: 'no' }),
   withPair({ trash: { keepDays: -1 } }),
   withPair({ trash: { days: 30 } }),
+  withPair({ versions: { days: 0 } }),
+  withPair({ versions: { yearly: 1 } }),
+  withPair({ versions: 'days=30' }),
   withPair({ limits: { transfer: 1 } }),
 ];
 

@@ -21,7 +21,8 @@ export class Home {
       'site/index.html': '<p>',
       'site/build/x.tmp': '',
       'site/.hidden': '',
-      'backup/': '',
+      // What a run took away there.
+      'backup/documents/.syncengine/trash/20261224T101500Z-abcd/letters/anna.txt': 'dear',
       'mirror/': '',
       'syncengine.json': JSON.stringify({
         defaults: { excludeDotFiles: true },

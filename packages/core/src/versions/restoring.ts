@@ -34,7 +34,10 @@ export interface Restored {
  * gets, and the same restoration can be done again.
  */
 export async function restoreSteps(options: RestoringOptions): Promise<Restored> {
-  const { target, steps, run, signal } = options;
+  const { client, target, steps, run, signal } = options;
+  // Another place may be made for it; one that content left from is never made anew: is the disk mounted?
+  const isMissing = client !== target && (await target.stat('', { signal })) === undefined;
+  if (isMissing) await target.makeDirectory('', { signal });
   const isWritten = (await target.stat(historyFolder, { signal })) !== undefined;
   const planned = isWritten ? steps.flatMap(eventsOf) : [];
   await planHistory(target, run, planned, signal);

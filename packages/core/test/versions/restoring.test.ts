@@ -132,6 +132,14 @@ describe.for(Object.entries(stores))('what %s keeps', ([, destination]) => {
     expect(backup.tree).toEqual(before);
   });
 
+  test('comes to a place that is made for it', async () => {
+    const backup = await edits({ destination });
+    const to = new MemoryStorageClient({ id: 'memory:elsewhere', clock: backup.pair.clock });
+    to.delete('');
+    expect(await backup.restore({ paths: ['docs/a.txt'], to })).toMatchObject({ status: 'clean' });
+    expect(to.text('docs/a.txt')).toBe('three');
+  });
+
   test('is planned without any effect', async () => {
     const backup = await edits({ destination });
     const everything = [...backup.pair.destination.snapshot({ reserved: true })];
