@@ -94,6 +94,7 @@ interface FlagParsers {
   readonly marker: (path: string) => string;
   readonly rename: (path: string) => string;
   readonly explain: (path: string) => string;
+  readonly path: (path: string) => string;
 }
 
 /** Each throws `invalid-options` for a text that means nothing. */
@@ -114,6 +115,7 @@ export const parseFlagValues: FlagParsers = {
   marker: (text: string) => parsePath(text, '--marker'),
   rename: (text: string) => parsePath(text, '--rename'),
   explain: (text: string) => parsePath(text, '--explain'),
+  path: (text: string) => parsePath(text, '--path'),
 };
 
 /** @throws SyncEngineError `invalid-options`, with what would be right instead */

@@ -93,7 +93,7 @@ export function summaryLine(result: SyncResult): string {
   const { status, counts, bytes } = result;
   const isIdle = status === 'clean' && result.operations.length === 0 && counts.conflicts === 0;
   if (isIdle) return inSyncLine(counts);
-  const done = listing(counts, { created: 'created', updated: 'updated', moved: 'moved', deleted: 'deleted' });
+  const done = listing(counts, doneWords);
   const skipped = counts.skipped > 0 ? `, ${formatCount(counts.skipped)} skipped` : '';
   const transferred = bytes.transferred > 0 ? `; ${formatBytes(bytes.transferred)} transferred` : '';
   return `${headOf(result)}: ${done === '' ? 'nothing was changed' : done}${skipped}${transferred}.${remainderOf(result)}`;
@@ -132,7 +132,7 @@ function inSyncLine({ unchanged, adopted }: SyncCounts): string {
 }
 
 function totalLine({ counts, bytes, conflicts, problems }: SyncPlan): string {
-  const work = listing(counts, { created: 'to create', updated: 'to update', moved: 'to move', deleted: 'to delete' });
+  const work = listing(counts, plannedWords);
   const transfer = bytes > 0 ? `; ${formatBytes(bytes)} to transfer` : '';
   const met = [
     conflicts.length > 0 ? counted(conflicts.length, 'conflict') : '',
@@ -142,7 +142,15 @@ function totalLine({ counts, bytes, conflicts, problems }: SyncPlan): string {
   return `Total: ${[work === '' ? 'nothing to do' : work, ...met].join(', ')}${transfer}.`;
 }
 
+/** `3 created, 1 deleted`, or `3 to create, 1 to delete`; empty when there is nothing. */
+export function countsText(counts: SyncCounts, when: 'done' | 'planned'): string {
+  return listing(counts, when === 'done' ? doneWords : plannedWords);
+}
+
 type Changes = 'created' | 'updated' | 'moved' | 'deleted';
+
+const doneWords = { created: 'created', updated: 'updated', moved: 'moved', deleted: 'deleted' };
+const plannedWords = { created: 'to create', updated: 'to update', moved: 'to move', deleted: 'to delete' };
 
 function listing(counts: SyncCounts, words: Readonly<Record<Changes, string>>): string {
   const kinds = ['created', 'updated', 'moved', 'deleted'] as const;

@@ -8,4 +8,4 @@ export {
   type SharedLimitSettings,
 } from './configuration.ts';
 export { withReferences } from './environment-references.ts';
-export { type Configuration, configurationName, loadConfiguration } from './load.ts';
+export { type Configuration, checkConfiguration, configurationName, loadConfiguration } from './load.ts';

@@ -31,10 +31,7 @@ export async function loadConfiguration(name: string, cwd: string): Promise<Conf
   const file = resolve(cwd, name);
   const text = await readText(file, name);
   if (text === undefined) return undefined;
-  const mistakes = new Mistakes(name, text);
-  const content = parse(text, mistakes);
-  mistakes.throwIfAny();
-  if (content === undefined) throw usageError(`${name} is empty; syncengine init writes one.`);
+  const content = checkConfiguration(name, text);
   return {
     ...content,
     file,
@@ -46,6 +43,20 @@ export async function loadConfiguration(name: string, cwd: string): Promise<Conf
       throw new TypeError('A mistake was noted, so it is thrown.');
     },
   };
+}
+
+/**
+ * What a text says that is to be a configuration.
+ *
+ * @param name of the file, for messages
+ * @throws SyncEngineError `invalid-options`
+ */
+export function checkConfiguration(name: string, text: string): ConfigurationContent {
+  const mistakes = new Mistakes(name, text);
+  const content = parse(text, mistakes);
+  mistakes.throwIfAny();
+  if (content === undefined) throw usageError(`${name} is empty; syncengine init writes one.`);
+  return content;
 }
 
 function parse(text: string, mistakes: Mistakes): ConfigurationContent | undefined {
