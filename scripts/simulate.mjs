@@ -1,6 +1,7 @@
 // `pnpm simulate --runs N --seed S [--jobs J]` plays simulated histories of pairs and judges every run of them;
 // `pnpm simulate --replay S` tells the story of one, and with `--json` the smallest case that fails like it, as a line for
-// the regressions. Builds what it needs first, unless told that it is `--built`. Ends with 1 when a promise is broken.
+// the regressions. With `--feeds` some sides have a feed of changes. Builds what it needs first, unless told that it is
+// `--built`. Ends with 1 when a promise is broken.
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -23,11 +24,12 @@ async function main() {
       replay: { type: 'string' },
       built: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      feeds: { type: 'boolean', default: false },
       failures: { type: 'string', default: '1' },
     },
   });
   if (!values.built) build();
-  if (values.replay !== undefined) return await replayOne(whole('replay', values.replay), values.json);
+  if (values.replay !== undefined) return await replayOne(whole('replay', values.replay), values);
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : whole('seed', values.seed);
   const runs = whole('runs', values.runs);
   const jobs = whole('jobs', values.jobs);
@@ -38,6 +40,7 @@ async function main() {
     runs,
     jobs,
     failures: whole('failures', values.failures),
+    feeds: values.feeds,
   });
   const seconds = (Date.now() - begin) / 1000;
   console.log(
@@ -48,7 +51,7 @@ async function main() {
 }
 
 /** Hands out shares of seeds until the runs are done or enough has failed. */
-async function simulateAll({ seed, runs, jobs, failures }) {
+async function simulateAll({ seed, runs, jobs, failures, feeds }) {
   const total = { runs: 0, cases: 0, failures: 0 };
   let next = seed;
   let playing = 0;
@@ -61,7 +64,7 @@ async function simulateAll({ seed, runs, jobs, failures }) {
         const left = runs - total.runs - playing * 15;
         if (left <= 0 || total.failures >= failures) return worker.postMessage(undefined);
         const cases = Math.min(share, Math.ceil(left / 15 / jobs));
-        worker.postMessage({ seed: next, cases });
+        worker.postMessage({ seed: next, cases, feeds });
         next += cases;
         playing += cases;
       };
@@ -71,7 +74,9 @@ async function simulateAll({ seed, runs, jobs, failures }) {
         total.cases += report.cases;
         for (const failure of report.failures) {
           total.failures += 1;
-          console.log(`\n${failure.story}\n\nReplay it in full with: pnpm simulate --replay ${failure.seed}`);
+          console.log(
+            `\n${failure.story}\n\nReplay it in full with: pnpm simulate${feeds ? ' --feeds' : ''} --replay ${failure.seed}`,
+          );
         }
         if (Date.now() - told > 10_000) {
           told = Date.now();
@@ -93,7 +98,7 @@ async function work() {
     if (task === undefined) return parentPort.close();
     const report = { runs: 0, cases: 0, failures: [] };
     for (let index = 0; index < task.cases; index += 1) {
-      const { runs, failure } = await replay(task.seed + index);
+      const { runs, failure } = await replay(task.seed + index, { feeds: task.feeds });
       report.runs += runs;
       report.cases += 1;
       if (failure !== undefined) report.failures.push(failure);
@@ -102,10 +107,10 @@ async function work() {
   });
 }
 
-async function replayOne(seed, json) {
+async function replayOne(seed, { json, feeds }) {
   const { generate, replay, tell } = await import(conformance);
-  if (!json) console.log(await tell(generate(seed)));
-  const { failure } = await replay(seed);
+  if (!json) console.log(await tell(generate(seed, { feeds })));
+  const { failure } = await replay(seed, { feeds });
   if (failure === undefined) return;
   if (json) return console.log(JSON.stringify({ wasWrong: failure.message, case: failure.smallest }));
   console.log(`\nThe smallest case that fails in the same way:\n\n${failure.story}`);

@@ -36,6 +36,8 @@ export type SideTraits = Pick<
   readonly exactVersions?: boolean;
   /** Milliseconds by which the side's clock is ahead of the engine's. Default: 0. */
   readonly skew?: number;
+  /** The side has a feed of changes. Default: false. */
+  readonly feed?: boolean;
 };
 
 /** Everything that stays the same over the rounds of a case. */

@@ -5,6 +5,8 @@ import type { Dice } from './dice.ts';
 export interface DrawOptions {
   /** Sides that are not drawn, because somebody brings a client for them. */
   readonly given?: Readonly<Partial<Record<Side, SideTraits>>> | undefined;
+  /** Some sides have a feed of changes. Default: false. */
+  readonly feeds?: boolean | undefined;
 }
 
 const algorithms: readonly HashAlgorithm[] = ['sha256', 'sha1', 'md5', 'crc32'];

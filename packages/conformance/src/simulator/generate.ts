@@ -2,6 +2,7 @@ import { type Side, type SyncModeName, syncModes } from '@syncengine/core';
 import type { Action, Fault, PairTraits, Round, SideTraits, SimulationCase, Step } from './case.ts';
 import { Dice } from './dice.ts';
 import { type DrawOptions, drawTraits, haveHashInCommon } from './draw-traits.ts';
+import { withFeeds } from './feeds.ts';
 
 const sides = ['source', 'destination'] as const;
 
@@ -55,7 +56,8 @@ const editing: readonly Action[] = ['edit', 'edit-same-size'];
 /** The history behind a seed. */
 export function generate(seed: number, options: DrawOptions = {}): SimulationCase {
   const dice = new Dice(seed);
-  const traits = drawTraits(dice, options);
+  const drawn = drawTraits(dice, options);
+  const traits = options.feeds === true ? withFeeds(drawn, seed) : drawn;
   const mayHurry = (side: Side): boolean => isQuickToTell(traits[side], traits);
   const mode = dice.chance(0.5) ? 'two-way' : dice.pick(modes);
   const ignore = dice.chance(0.2) ? dice.pick(ignorePatterns) : [];

@@ -13,6 +13,8 @@ export interface SimulateOptions {
   readonly seed: number;
   /** Plays a side by a client of your own. Where it gives nothing, the side is played in memory. */
   readonly createSide?: CreateSide | undefined;
+  /** Sides that are played in memory may have a feed of changes. A case is otherwise the same. Default: false. */
+  readonly feeds?: boolean | undefined;
   /** Cases that fail before the simulation gives up. Default: 1. */
   readonly maximumFailures?: number | undefined;
   /** Look for the smallest case that fails in the same way. Default: true. */
@@ -60,7 +62,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   return { cases, runs, nextSeed: options.seed + cases, failures };
 }
 
-export type ReplayOptions = Pick<SimulateOptions, 'createSide' | 'shrink'>;
+export type ReplayOptions = Pick<SimulateOptions, 'createSide' | 'shrink' | 'feeds'>;
 
 /** Plays the case of one seed. */
 export async function replay(
@@ -68,7 +70,7 @@ export async function replay(
   options: ReplayOptions = {},
 ): Promise<{ readonly runs: number; readonly failure: SimulationFailure | undefined }> {
   const given = await traitsOfBrought(seed, options.createSide);
-  const simulated = generate(seed, { given });
+  const simulated = generate(seed, { given, feeds: options.feeds });
   try {
     return { runs: (await play(simulated, options)).runs, failure: undefined };
   } catch (error) {

@@ -14,6 +14,7 @@ import {
 } from '@syncengine/core';
 import type { SideTraits } from './case.ts';
 import type { Session } from './session.ts';
+import { watchedChanges } from './watched-changes.ts';
 
 /**
  * A client as one run sees it: observed by the session of the run, and disturbed by its faults.
@@ -32,6 +33,7 @@ class WatchedClient implements StorageClient {
   readonly hash?: NonNullable<StorageClient['hash']>;
   readonly makeSymlink?: NonNullable<StorageClient['makeSymlink']>;
   readonly setMetadata?: NonNullable<StorageClient['setMetadata']>;
+  readonly changes?: NonNullable<StorageClient['changes']>;
   readonly flush?: NonNullable<StorageClient['flush']>;
   readonly recover?: NonNullable<StorageClient['recover']>;
   readonly listRecursive?: NonNullable<StorageClient['listRecursive']>;
@@ -51,6 +53,10 @@ class WatchedClient implements StorageClient {
     if (client.hash !== undefined) this.hash = (path, algorithm, options) => this.#hash(path, algorithm, options);
     if (client.makeSymlink !== undefined) this.makeSymlink = (...parameters) => this.#makeSymlink(...parameters);
     if (client.setMetadata !== undefined) this.setMetadata = (...parameters) => this.#setMetadata(...parameters);
+    const changes = client.changes?.bind(client);
+    if (changes !== undefined) {
+      this.changes = (...parameters) => watchedChanges(side, session, changes, ...parameters);
+    }
     if (client.flush !== undefined) {
       this.flush = (options) =>
         session.durable(`the flush of the ${side}`, undefined, async () => client.flush?.(options));

@@ -1,6 +1,7 @@
 import { MemoryStateStore, MemoryStorageClient, type Side, type StorageClient } from '@syncengine/core';
 import type { SideTraits, SimulationCase } from './case.ts';
 import { Dice } from './dice.ts';
+import { FeedClient } from './feed-client.ts';
 import { type Person, personIn } from './person.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
@@ -59,8 +60,8 @@ export async function makeWorld({ seed, traits }: SimulationCase, createSide?: C
 }
 
 function memorySide(side: Side, traits: SideTraits, clock: SimulatedClock): MemoryStorageClient {
-  const { skew, timesListed, exactVersions, ...options } = traits;
-  return new MemoryStorageClient({
+  const { skew, feed, timesListed, exactVersions, ...options } = traits;
+  return new (feed === true ? FeedClient : MemoryStorageClient)({
     ...options,
     id: `memory:${side}`,
     clock: skew === undefined || skew === 0 ? clock : clock.skewed(skew),
