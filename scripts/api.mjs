@@ -1,5 +1,7 @@
 // `pnpm api` writes the public face of every package to `etc/`, as its types tell it: what stands there is what users can
 // rely on. `pnpm api:check` fails when a report is not that of the types any more, so a change of the face is seen in review.
+// `pnpm api:reference` writes the same with all comments, as linked pages, to `docs/api/`, which is not checked in.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -11,6 +13,7 @@ import { publicPackages } from './pack-check/packages.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = join(root, 'etc');
 const isCheck = process.argv.includes('--check');
+const isReference = process.argv.includes('--reference');
 
 const folder = mkdtempSync(join(tmpdir(), 'syncengine-api-'));
 const stale = [];
@@ -20,11 +23,15 @@ try {
     for (const entry of entriesOf(each)) {
       const name = `${entry.name}.api.md`;
       expected.add(name);
-      if (isWritten(name, reportOf(each, entry))) stale.push(name);
+      // One model to a package: its other entries tell parts of the same.
+      if (isReference && entry.path !== '.') continue;
+      const report = reportOf(each, entry);
+      if (!isReference && isWritten(name, report)) stale.push(name);
     }
   }
+  if (isReference) writeReference();
   for (const name of readdirSync(reports)) {
-    if (expected.has(name)) continue;
+    if (isReference || expected.has(name)) continue;
     stale.push(name);
     if (!isCheck) rmSync(join(reports, name));
   }
@@ -32,7 +39,8 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-if (isCheck && stale.length > 0) {
+if (isReference) console.log('Written: docs/api/index.md and the pages that it leads to.');
+else if (isCheck && stale.length > 0) {
   console.log(
     `The public face changed: ${stale.join(', ')}. If it was meant to, run \`pnpm api\` and commit what it writes.`,
   );
@@ -44,7 +52,7 @@ function entriesOf({ folder: home, name }) {
   const { exports } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
   return Object.entries(exports).flatMap(([path, { types }]) => {
     if (types === undefined) return [];
-    return { name: `${basename(name)}${path.slice(1).replaceAll('/', '-')}`, types: join(home, types) };
+    return { path, name: `${basename(name)}${path.slice(1).replaceAll('/', '-')}`, types: join(home, types) };
   });
 }
 
@@ -72,7 +80,7 @@ function reportOf({ folder: home }, { name, types }) {
         },
       },
       apiReport: { enabled: true, reportFileName: name, reportFolder: folder, reportTempFolder: folder },
-      docModel: { enabled: false },
+      docModel: { enabled: isReference, apiJsonFilePath: join(folder, 'models', `${name}.api.json`) },
       dtsRollup: { enabled: false },
       messages: {
         extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
@@ -96,4 +104,12 @@ function isWritten(name, report) {
   if (existsSync(file) && readFileSync(file, 'utf8') === report) return false;
   if (!isCheck) writeFileSync(file, report);
   return true;
+}
+
+function writeReference() {
+  const documenter = join(root, 'node_modules/@microsoft/api-documenter/bin/api-documenter');
+  const target = join(root, 'docs/api');
+  rmSync(target, { recursive: true, force: true });
+  const args = [documenter, 'markdown', '--input-folder', join(folder, 'models'), '--output-folder', target];
+  execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
