@@ -8,7 +8,16 @@ import {
 import { altered } from './faults.ts';
 
 /** What a run changes on a side. Each is one effect, which happens or does not. */
-const effects = ['write', 'remove', 'makeDirectory', 'move', 'copy', 'makeSymlink', 'setMetadata'] as const;
+const effects = [
+  'write',
+  'remove',
+  'makeDirectory',
+  'move',
+  'copy',
+  'makeSymlink',
+  'setMetadata',
+  'restoreVersion',
+] as const;
 
 /** Those that the side can make. */
 function effectsOf(client: MemoryStorageClient): readonly (typeof effects)[number][] {
