@@ -17,6 +17,8 @@ export interface Counts {
   readonly listings: Readonly<Record<Side, number>>;
 }
 
+export const uncounted: Counts = { calls: 0, effects: 0, reads: 0, listings: { source: 0, destination: 0 } };
+
 /** A change that a run made, or tried to make. */
 export interface Effect {
   readonly side: Side;
