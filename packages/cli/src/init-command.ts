@@ -1,6 +1,6 @@
 import { access, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { isSyncEngineError } from '@syncengine/core';
 import { colorsFor } from './colors.ts';
 import { checkConfiguration, configurationName } from './configuration/index.ts';
@@ -118,11 +118,9 @@ async function answersFor(flags: InitFlags, environment: Environment): Promise<A
 }
 
 async function ask(flags: InitFlags, stdin: Input, { stderr, cwd }: Environment): Promise<Answers> {
-  const abort = new AbortController();
   const terminal = createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY });
-  terminal.on('SIGINT', () => abort.abort());
-  // Who closes the input answers no more.
-  terminal.on('close', () => abort.abort());
+  // Lines that are pasted all at once wait here for their questions.
+  const lines = terminal[Symbol.asyncIterator]();
   const question = async (
     text: string,
     given: string | undefined,
@@ -132,7 +130,9 @@ async function ask(flags: InitFlags, stdin: Input, { stderr, cwd }: Environment)
     if (given !== undefined) return given;
     for (;;) {
       stderr.write(`${text}${proposal === undefined ? '' : ` [${printable(proposal)}]`}: `);
-      const answer = (await terminal.question('', { signal: abort.signal })).trim() || (proposal ?? '');
+      const line = await lines.next();
+      if (line.done === true) throw new DOMException('The input ended.', 'AbortError');
+      const answer = line.value.trim() || (proposal ?? '');
       try {
         check(answer);
         return answer;

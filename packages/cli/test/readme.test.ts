@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createProgram } from '../src/program.ts';
@@ -47,19 +47,27 @@ test('the JSON document has the keys that the README shows', () => {
 
 test('the README speaks of every flag and no other', () => {
   const flags = new Set<string>();
-  const program = createProgram(() => Promise.resolve(), { writeOut: () => undefined, writeErr: () => undefined });
   for (const each of program.commands) for (const { long } of each.options) flags.add(long ?? '');
   const spoken = new Set([...readme.matchAll(/--[a-z][a-z-]+/g)].map(([flag]) => flag));
   for (const other of ['--help', '--global']) spoken.delete(other);
   expect([...spoken].sort()).toEqual([...flags].sort());
 });
 
-test.each([[[]], [['sync']], [['plan']], [['restore']], [['state']], [['state', 'dump']], [['state', 'reset']]])(
-  'the examples in the help of %j work',
-  async (name) => {
-    const { stdout } = await command([...name, '--help']);
-    const examples = stdout.slice(stdout.indexOf('Examples:')).match(/^ {2}syncengine .+$/gm) ?? [];
-    expect(examples.length).toBeGreaterThan(0);
-    for (const line of examples) expect({ line, ...new Home().type(line.trim()) }).toMatchObject({ code: 0 });
-  },
-);
+const program = createProgram(() => Promise.resolve(), { writeOut: () => undefined, writeErr: () => undefined });
+
+/** The words that call a command, for each that there is. */
+function namesOf(command: typeof program, path: readonly string[] = []): ReadonlyArray<readonly string[]> {
+  return [path, ...command.commands.flatMap((each) => namesOf(each, [...path, each.name()]))];
+}
+
+test.each(namesOf(program).map((name) => [name]))('the examples in the help of %j work', async (name) => {
+  const { stdout } = await command([...name, '--help']);
+  const examples = stdout.slice(stdout.indexOf('Examples:')).match(/^ {2}syncengine .+$/gm) ?? [];
+  expect(examples.length).toBeGreaterThan(0);
+  for (const line of examples) {
+    const home = new Home();
+    // It makes the file that all the others use.
+    if (name[0] === 'init') rmSync(join(home.folder, 'syncengine.json'));
+    expect({ line, ...home.type(line.trim()) }).toMatchObject({ code: 0 });
+  }
+});

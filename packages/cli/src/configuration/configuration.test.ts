@@ -33,7 +33,7 @@ test('mistakes are told all at once, each with its line, its column and its fiel
 });
 
 test.each([
-  ['{ "pairs": { "a": { "source": "a", "destination": "b" } }', '1:57: this is no JSON: close brace expected.'],
+  ['{ "pairs": { "a": { "source": "a", "destination": "b" } }', '1:58: this is no JSON: close brace expected.'],
   ['{\n  // a comment\n  "pairs": {} }', '2:3: this is no JSON: invalid comment token.'],
   ['{ "pairs": { "a": { "source": "a" } } }', '1:19: pairs.a: the field "destination" is missing.'],
   [

@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events';
-import type { Output } from '../../src/environment.ts';
+import type { Input, Output } from '../../src/environment.ts';
 import { main } from '../../src/index.ts';
 
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whoever answers questions. Default: nobody. */
+  readonly stdin?: Input;
   /** Also gets what is written to standard error, and says whether that is a terminal. */
   readonly stderr?: Output;
   /** Called with each piece of standard error. */
@@ -41,6 +43,7 @@ export async function command(argv: readonly string[], options: CommandOptions =
         options.onStderr?.(text, signals);
       },
     },
+    stdin: options.stdin,
     env: options.env ?? {},
     cwd: options.cwd ?? process.cwd(),
     signals,
