@@ -23,6 +23,6 @@ export function capabilitiesOf({ root, shell, caseSensitive }: RemoteFolder): St
     resumableWrites: true,
     stableIdentity: false,
     trash: 'folder',
-    concurrency: { transfers: 64, operations: 64 },
+    concurrency: { transfers: 240, operations: 64 },
   };
 }

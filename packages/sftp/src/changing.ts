@@ -15,7 +15,15 @@ import {
 import type { Stats } from 'ssh2';
 import { entryOf, fileEntryOf, requireFile, secondsOf, versionOfStats } from './entry.ts';
 import { isFailure, isMissing, sftpFailure } from './errors.ts';
-import { commit, copyContent, lookBefore, makeDirectoryAt, makeParents, type PlacingOptions } from './placing.ts';
+import {
+  commit,
+  copyContent,
+  lookBefore,
+  type MadeDirectory,
+  makeDirectoryAt,
+  makeParents,
+  type PlacingOptions,
+} from './placing.ts';
 import type { RemoteFolder } from './remote-folder.ts';
 import { placeNew } from './renaming.ts';
 import { look, lookAt, standingEntry } from './root.ts';
@@ -47,19 +55,23 @@ export async function makeDirectory(
   path: string,
   permissions: number | undefined,
 ): Promise<DirectoryEntry> {
-  const isMade =
-    path === '' ? await makeRoot(session, folder.root.folder) : await makeDirectoryAt(folder, session, path);
-  const place = await folder.root.locate(session, path);
-  // Afterwards, because the server takes its mask off what is asked for at making.
-  if (isMade && permissions !== undefined) await session.setstat(place, { mode: permissions & 0o777 });
-  const stats = await look(session, place, path);
+  const mode = permissions === undefined ? undefined : permissions & 0o777;
+  const made =
+    path === '' ? await makeRoot(session, folder.root.folder) : await makeDirectoryAt(folder, session, path, mode);
+  let { stats } = made;
+  // The server took its mask off what was asked for.
+  if (made.isMade && mode !== undefined && stats !== undefined && (stats.mode & 0o777) !== mode) {
+    await session.setstat(made.place, { mode });
+    stats = await look(session, made.place, path);
+  }
   const entry = stats === undefined ? undefined : entryOf(path, stats);
   if (entry?.kind !== 'directory') throw storageFailure('not-a-directory', path);
   return entry;
 }
 
-async function makeRoot(session: Session, place: string): Promise<boolean> {
-  if ((await look(session, place, '')) !== undefined) return false;
+async function makeRoot(session: Session, place: string): Promise<MadeDirectory> {
+  const standing = await look(session, place, '');
+  if (standing !== undefined) return { place, isMade: false, stats: standing };
   const above = place.slice(0, Math.max(1, place.lastIndexOf('/')));
   if (above !== place) await makeRoot(session, above);
   try {
@@ -67,7 +79,7 @@ async function makeRoot(session: Session, place: string): Promise<boolean> {
   } catch (error) {
     throw isMissing(error) ? storageFailure('not-a-directory', '', { cause: error }) : sftpFailure(error, '', 'made');
   }
-  return true;
+  return { place, isMade: true, stats: await look(session, place, '') };
 }
 
 /**

@@ -19,6 +19,11 @@ export class Durability {
     this.nameChanged(absolute);
   }
 
+  /** True when there is so much that the whole disk will be flushed. */
+  get isMuch(): boolean {
+    return this.#files.size + this.#directories.size > fewEnough;
+  }
+
   metadataChanged(absolute: string, isFile: boolean): void {
     (isFile ? this.#files : this.#directories).add(absolute);
   }
@@ -42,13 +47,13 @@ export class Durability {
    * @param flushDisk flushes the whole disk of the root; false when the server has no such command
    */
   async flush(session: Session, flushDisk: () => Promise<boolean>): Promise<void> {
+    const isMuch = this.isMuch;
     const files = this.#files;
     const directories = this.#directories;
     this.#files = new Set();
     this.#directories = new Set();
     try {
-      const isMany = files.size + directories.size > fewEnough;
-      if (isMany && (await flushDisk())) return;
+      if (isMuch && (await flushDisk())) return;
       if (!session.offers('fsync@openssh.com')) return;
       await Promise.all([...files].map((file) => flushOne(session, file, 'file')));
       await Promise.all([...directories].map((directory) => flushOne(session, directory, 'directory')));

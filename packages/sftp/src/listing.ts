@@ -17,19 +17,22 @@ export async function* listDirectory(
   const { signal, followSymlinks = false } = options;
   const session = await folder.pool.take(signal);
   try {
-    const absolute = await folder.root.follow(session, directory);
     await session.handles.take(1, signal);
+    const giveHandle = (): void => session.handles.give(1);
     let handle: Buffer | undefined;
     try {
-      handle = await open(session, absolute, directory);
+      const opened = await openFollowed(folder, session, directory);
+      handle = opened.handle;
+      const { absolute } = opened;
       for await (const page of pages(session, handle)) {
         signal?.throwIfAborted();
         yield await describe(folder, session, directory, absolute, page, followSymlinks);
         signal?.throwIfAborted();
       }
     } finally {
-      if (handle !== undefined && !session.isLost) await session.close(handle);
-      session.handles.give(1);
+      if (handle === undefined) giveHandle();
+      // Nobody waits for it: a directory that was read has nothing more to tell.
+      else session.close(handle).then(giveHandle, giveHandle);
     }
   } catch (error) {
     throw sftpFailure(error, directory, 'listed', 'unreadable');
@@ -48,6 +51,26 @@ export async function followedEntry(
   if (entry.kind !== 'symlink') return entry;
   const target = await folder.root.followed(session, entry.path, absolute);
   return target === undefined ? entry : entryOf(entry.path, target.stats);
+}
+
+/** Opens a directory while it is found out whether a link leads elsewhere: mostly none does. */
+async function openFollowed(
+  folder: RemoteFolder,
+  session: Session,
+  directory: string,
+): Promise<{ readonly absolute: string; readonly handle: Buffer }> {
+  const wanted = folder.root.absolute(directory);
+  const [following, opening] = await Promise.allSettled([
+    folder.root.follow(session, directory),
+    open(session, wanted, directory),
+  ]);
+  const isWanted = following.status === 'fulfilled' && following.value === wanted;
+  // What lies behind the link was not read.
+  if (!isWanted && opening.status === 'fulfilled') await session.close(opening.value);
+  if (following.status === 'rejected') throw following.reason;
+  if (!isWanted) return { absolute: following.value, handle: await open(session, following.value, directory) };
+  if (opening.status === 'rejected') throw opening.reason;
+  return { absolute: wanted, handle: opening.value };
 }
 
 async function open(session: Session, absolute: string, directory: string): Promise<Buffer> {
@@ -79,7 +102,6 @@ async function* pages(session: Session, handle: Buffer): AsyncGenerator<readonly
     yield page;
     wanted *= 2;
   }
-  await Promise.allSettled(running);
 }
 
 async function describe(

@@ -70,6 +70,8 @@ export async function commit(
     throw error;
   }
   folder.durability.contentChanged(target);
+  // When the connection is lost meanwhile, it is the flush that says so.
+  if (folder.durability.isMuch) folder.shell.prepareFlush(session).catch(() => undefined);
 }
 
 async function place(
@@ -228,28 +230,53 @@ export async function makeParents(folder: RemoteFolder, session: Session, path: 
     if (root === undefined) throw storageFailure('root-missing', path);
     return;
   }
-  if (await makeDirectoryAt(folder, session, parent)) return;
+  if ((await makeDirectoryAt(folder, session, parent)).isMade) return;
   const real = await folder.root.follow(session, parent);
   if ((await look(session, real, parent))?.isDirectory() !== true) throw storageFailure('not-a-directory', parent);
 }
 
-/** Makes a directory and its missing parents; false when something stands there already. */
-export async function makeDirectoryAt(folder: RemoteFolder, session: Session, path: string): Promise<boolean> {
-  const target = await folder.root.locate(session, path);
+/** What stands at the place of a directory that was to be made. */
+export interface MadeDirectory {
+  readonly place: string;
+  /** False when something stood there already, which need not be a directory. */
+  readonly isMade: boolean;
+  readonly stats: Stats | undefined;
+}
+
+/**
+ * Makes a directory and its missing parents.
+ *
+ * @param permissions default: the server's choice
+ */
+export async function makeDirectoryAt(
+  folder: RemoteFolder,
+  session: Session,
+  path: string,
+  permissions?: number,
+): Promise<MadeDirectory> {
+  const place = await folder.root.locate(session, path);
+  const make = async (): Promise<MadeDirectory> => {
+    const making = session.mkdir(place, permissions);
+    // OpenSSH does one after the other, so a look that is sent along sees what was made.
+    const looking = session.isOpenSsh ? look(session, place, path) : making.then(() => look(session, place, path));
+    const [made, seen] = await Promise.allSettled([making, looking]);
+    if (made.status === 'rejected') throw made.reason;
+    if (seen.status === 'rejected') throw seen.reason;
+    return { place, isMade: true, stats: seen.value };
+  };
   try {
-    try {
-      await session.mkdir(target);
-    } catch (error) {
+    const made = await make().catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;
       await makeParents(folder, session, path);
-      await session.mkdir(target);
-    }
+      return await make();
+    });
+    folder.durability.nameChanged(place);
+    return made;
   } catch (error) {
-    if (isFailure(error) && (await look(session, target, path)) !== undefined) return false;
+    const stats = isFailure(error) ? await look(session, place, path) : undefined;
+    if (stats !== undefined) return { place, isMade: false, stats };
     throw isMissing(error)
       ? storageFailure('not-a-directory', path, { cause: error })
       : sftpFailure(error, path, 'made');
   }
-  folder.durability.nameChanged(target);
-  return true;
 }

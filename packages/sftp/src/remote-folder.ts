@@ -1,3 +1,4 @@
+import type { Gate } from '@syncengine/core';
 import type { Durability } from './durability.ts';
 import type { Root } from './root.ts';
 import type { Shell } from './shell.ts';
@@ -11,5 +12,7 @@ export interface RemoteFolder {
   readonly staging: Staging;
   readonly durability: Durability;
   readonly shell: Shell;
+  /** Large contents fill the line by themselves; more of them at once would only take memory. */
+  readonly largeWrites: Gate;
   readonly caseSensitive: boolean;
 }

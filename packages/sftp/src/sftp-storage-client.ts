@@ -4,6 +4,7 @@ import {
   type DirectoryEntry,
   type Entry,
   type FileEntry,
+  Gate,
   type LookOptions,
   type MetadataChange,
   type MoveOptions,
@@ -29,10 +30,13 @@ import { readFile } from './reading.ts';
 import type { RemoteFolder } from './remote-folder.ts';
 import { lookAt, Root, standingEntry } from './root.ts';
 import { settingsOf } from './settings.ts';
-import { Shell } from './shell.ts';
-import { ConnectionPool, type Session } from './ssh/index.ts';
+import { probeShell, Shell } from './shell.ts';
+import { ConnectionPool, type Executed, execute, type Session } from './ssh/index.ts';
 import { isStagedName, Staging } from './staging.ts';
 import { writeFile } from './writing.ts';
+
+/** Contents too large to be collected that are sent at once. */
+const largeWritesAtOnce = 16;
 
 /**
  * A folder of an SFTP server. Content is staged in `.syncengine/staging` of the root and gets its name in one step.
@@ -59,12 +63,26 @@ export class SftpStorageClient implements StorageClient {
    */
   static async connect(options: SftpStorageOptions, { signal }: CallOptions = {}): Promise<SftpStorageClient> {
     const { target, path, id, connections, caseSensitive } = settingsOf(options);
-    const pool = new ConnectionPool(target, connections);
+    const place = path === '' ? '.' : path;
+    let probing: Promise<Executed | undefined> = Promise.resolve(undefined);
+    const pool = new ConnectionPool(target, connections, (connection) => {
+      probing = probeShell((command, input) => execute(connection, command, input), place);
+      // Whoever asks for it is told; when the log in fails after all, nobody does.
+      probing.catch(() => undefined);
+    });
     try {
-      const found = await pool.use((session) => findRoot(session, path === '' ? '.' : path), signal);
+      const found = await pool.use((session) => findRoot(session, place, probing), signal);
       const root = new Root(found.path);
       const staging = new Staging(root);
-      const folder = { pool, root, staging, durability: new Durability(), shell: found.shell, caseSensitive };
+      const folder = {
+        pool,
+        root,
+        staging,
+        durability: new Durability(),
+        shell: found.shell,
+        largeWrites: new Gate(largeWritesAtOnce),
+        caseSensitive,
+      };
       return new SftpStorageClient(id, folder);
     } catch (error) {
       await pool.close();
@@ -233,12 +251,16 @@ export class SftpStorageClient implements StorageClient {
   }
 }
 
-async function findRoot(session: Session, path: string): Promise<{ readonly path: string; readonly shell: Shell }> {
+async function findRoot(
+  session: Session,
+  path: string,
+  probing: Promise<Executed | undefined>,
+): Promise<{ readonly path: string; readonly shell: Shell }> {
   const stats = session.stat(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;
   });
-  const [real, shell] = await Promise.all([realRoot(session, path), Shell.find(session, path, stats)]);
+  const [real, shell] = await Promise.all([realRoot(session, path), Shell.find(probing, stats)]);
   return { path: real, shell };
 }
 

@@ -1,6 +1,6 @@
 import { Gate, type HashAlgorithm, SyncEngineError } from '@syncengine/core';
 import type { Stats } from 'ssh2';
-import type { Session } from './ssh/index.ts';
+import type { Conversation, Executed, Session } from './ssh/index.ts';
 
 /** Commands that run at once; servers allow ten channels on a connection, and files need one of them. */
 const commandsAtOnce = 4;
@@ -19,6 +19,15 @@ const proofs: Readonly<Record<ShellHash, string>> = {
 // Paths never stand in a command: they go in as input, ended by NUL, so there is nothing to quote.
 const probe = `/bin/sh -c 'for program in sha256sum sha1sum md5sum; do printf abc | $program; done; exec xargs -0 stat -L -c "root %u %g %a %Y"'`;
 const sync = `/bin/sh -c 'exec xargs -0 sync -f'`;
+const syncEach = `/bin/sh -c 'while IFS= read -r place; do sync -f "$place" && echo done || echo failed; done'`;
+
+/** Starts to find out what commands a server runs; for `Shell.find`. The root as it was given. */
+export function probeShell(
+  run: (command: string, input: string) => Promise<Executed | undefined>,
+  root: string,
+): Promise<Executed | undefined> {
+  return run(probe, `${root}\0`);
+}
 
 /** What commands on the server are good for, where it runs any. */
 export class Shell {
@@ -26,6 +35,8 @@ export class Shell {
   readonly hashes: readonly ShellHash[];
   #canFlush: boolean;
   readonly #gate = new Gate(commandsAtOnce);
+  /** A command of a connection that waits for what is to be flushed: starting one takes several round trips. */
+  readonly #flushers = new WeakMap<Session, Promise<Conversation | undefined>>();
 
   private constructor(hashes: readonly ShellHash[], canFlush: boolean) {
     this.hashes = hashes;
@@ -35,11 +46,11 @@ export class Shell {
   /**
    * Finds out what there is.
    *
-   * @param root as it was given
+   * @param probing what `probeShell` gave
    * @param stats what the files' own protocol tells of the root: commands must see the same
    */
-  static async find(session: Session, root: string, stats: Promise<Stats | undefined>): Promise<Shell> {
-    const [ran, seen] = await Promise.all([session.execute(probe, `${root}\0`), stats]);
+  static async find(probing: Promise<Executed | undefined>, stats: Promise<Stats | undefined>): Promise<Shell> {
+    const [ran, seen] = await Promise.all([probing, stats]);
     if (ran === undefined || seen === undefined) return new Shell([], false);
     const lines = ran.output.split('\n');
     const permissions = (seen.mode & 0o7777).toString(8);
@@ -71,9 +82,20 @@ export class Shell {
     return ran.code === 0 ? /^\\?([0-9a-f]{32,64}) /.exec(ran.output)?.[1] : undefined;
   }
 
+  /** Starts what a flush of the disk needs, as there will surely be one. */
+  prepareFlush(session: Session): Promise<Conversation | undefined> {
+    if (!this.#canFlush) return Promise.resolve(undefined);
+    const flusher = this.#flushers.get(session) ?? session.converse(syncEach);
+    this.#flushers.set(session, flusher);
+    return flusher;
+  }
+
   /** Makes the disk of a place keep all that was written to it; false when there is no command for it. */
   async flushDisk(session: Session, absolute: string): Promise<boolean> {
     if (!this.#canFlush) return false;
+    const flusher = await this.prepareFlush(session);
+    // Lines end where a name may have a line feed.
+    if (flusher !== undefined && !absolute.includes('\n') && (await flusher.ask(absolute)) === 'done') return true;
     const ran = await this.#gate.run(() => session.execute(sync, `${absolute}\0`));
     this.#canFlush = ran?.code === 0;
     return this.#canFlush;

@@ -75,24 +75,24 @@ export class Staging {
 
   /** Removes what processes that are gone have left, but for what is to be kept. */
   async recover(session: Session, keep: ReadonlySet<string>): Promise<void> {
-    for (const name of await this.#names(session)) {
-      if (!keep.has(name) && this.#isLeftBehind(name)) await this.discard(session, name);
-    }
+    const names = await this.#names(session);
+    if (names === undefined) return;
+    for (const name of names) if (!keep.has(name) && this.#isLeftBehind(name)) await this.discard(session, name);
     await this.tidy(session);
   }
 
   /** Removes the folders if they are empty. */
   async tidy(session: Session): Promise<void> {
     this.#made = undefined;
-    for (const folder of [this.#folder, this.#reserved]) {
-      try {
-        const stats = await look(session, folder, reservedName);
-        if (stats?.isDirectory() !== true) return;
-        await session.rmdir(folder);
-      } catch {
-        // Still in use, or nothing may be changed here: an empty folder is in nobody's way.
-        return;
-      }
+    try {
+      // A link of somebody may lead anywhere.
+      if (!(await this.#isReal(session))) return;
+      // Sent together where the server does one after the other.
+      const inner = session.rmdir(this.#folder);
+      if (!session.isOpenSsh) await inner;
+      await Promise.all([inner, session.rmdir(this.#reserved)]);
+    } catch {
+      // Still in use, or nothing may be changed here: an empty folder is in nobody's way.
     }
   }
 
@@ -113,17 +113,26 @@ export class Staging {
   }
 
   async #make(session: Session): Promise<void> {
-    if ((await look(session, this.#root.folder, '')) === undefined) throw storageFailure('root-missing', reservedName);
-    await makeRealDirectory(session, this.#reserved);
+    try {
+      await makeRealDirectory(session, this.#reserved);
+    } catch (error) {
+      const root = isMissing(error) ? await look(session, this.#root.folder, '') : undefined;
+      throw isMissing(error) && root === undefined ? storageFailure('root-missing', reservedName) : error;
+    }
     // Nobody else may look into content that does not have its permissions yet.
-    if (await makeRealDirectory(session, this.#folder)) await session.setstat(this.#folder, { mode: 0o700 });
+    await makeRealDirectory(session, this.#folder, 0o700);
   }
 
-  async #names(session: Session): Promise<string[]> {
-    const folders = await Promise.all(
-      [this.#reserved, this.#folder].map((place) => look(session, place, reservedName)),
-    );
-    if (!folders.every((stats) => stats?.isDirectory() === true)) return [];
+  /** True when both folders are there, and are no links. */
+  async #isReal(session: Session): Promise<boolean> {
+    const places = [this.#reserved, this.#folder];
+    const folders = await Promise.all(places.map((place) => look(session, place, reservedName)));
+    return folders.every((stats) => stats?.isDirectory() === true);
+  }
+
+  /** @returns `undefined` when there is no such folder */
+  async #names(session: Session): Promise<string[] | undefined> {
+    if (!(await this.#isReal(session))) return undefined;
     await session.handles.take(1);
     try {
       const handle = await session.opendir(this.#folder);
@@ -162,14 +171,12 @@ export function isStagedName(name: string): boolean {
   return namePattern.test(name);
 }
 
-/** @returns true when it was not there before */
-async function makeRealDirectory(session: Session, place: string): Promise<boolean> {
+async function makeRealDirectory(session: Session, place: string, mode?: number): Promise<void> {
   try {
-    await session.mkdir(place);
-    return true;
+    await session.mkdir(place, mode);
   } catch (error) {
     // A link of somebody may lead anywhere.
-    if ((await look(session, place, reservedName))?.isDirectory() === true) return false;
+    if ((await look(session, place, reservedName))?.isDirectory() === true) return;
     throw isFailure(error) ? storageFailure('not-a-directory', reservedName, { cause: error }) : error;
   }
 }

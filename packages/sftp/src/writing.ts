@@ -33,7 +33,10 @@ export async function writeFile(
 ): Promise<FileEntry> {
   const source = new WatchedContent(content);
   try {
-    if (content.size > smallSize) return await new LargeWrite(folder, path, source, options).run();
+    if (content.size > smallSize) {
+      const write = new LargeWrite(folder, path, source, options);
+      return await folder.largeWrites.run(() => write.run(), options.signal);
+    }
     const check = new PromisedHashes(options.hashes);
     const bytes = await collectBytes(exactly(source, path, options.signal));
     check.update(bytes);

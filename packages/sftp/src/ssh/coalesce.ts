@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { SFTPWrapper } from 'ssh2';
 
 /** What every server takes in one packet of a channel. */
@@ -10,7 +11,7 @@ type SendData = (channel: number, data: Buffer) => unknown;
  * each request by itself, which for small files costs more than all the rest. It has no setting for that, so its sending is
  * wrapped; a version that sends in another way is left as it is.
  */
-export function coalesce(sftp: SFTPWrapper): void {
+export function coalesce(sftp: SFTPWrapper, socket: Socket): void {
   const protocol: unknown = Reflect.get(sftp, '_protocol');
   const outgoing: unknown = Reflect.get(sftp, 'outgoing');
   if (!isObject(protocol) || !isObject(outgoing)) return;
@@ -20,7 +21,7 @@ export function coalesce(sftp: SFTPWrapper): void {
   if (typeof send !== 'function' || typeof channel !== 'number' || typeof packetSize !== 'number') return;
   // Its signature was stable since version 1.0; a test shows that it still is.
   const sendData = send.bind(protocol) as SendData;
-  const packets = new Packets(sendData, channel, Math.min(packetSize, largestPacket));
+  const packets = new Packets(sendData, channel, Math.min(packetSize, largestPacket), socket);
   const wrapped: SendData = (to, data) => (to === channel ? packets.add(data) : sendData(to, data));
   Reflect.set(protocol, 'channelData', wrapped);
 }
@@ -30,14 +31,16 @@ class Packets {
   readonly #send: SendData;
   readonly #channel: number;
   readonly #limit: number;
+  readonly #socket: Socket;
   #waiting: Buffer[] = [];
   #size = 0;
   #isScheduled = false;
 
-  constructor(send: SendData, channel: number, limit: number) {
+  constructor(send: SendData, channel: number, limit: number, socket: Socket) {
     this.#send = send;
     this.#channel = channel;
     this.#limit = limit;
+    this.#socket = socket;
   }
 
   add(data: Buffer): void {
@@ -46,9 +49,12 @@ class Packets {
     this.#size += data.byteLength;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    // ssh2 writes each packet in three pieces, which would cost three calls of the system.
+    this.#socket.cork();
     setImmediate(() => {
       this.#isScheduled = false;
       this.#flush();
+      this.#socket.uncork();
     });
   }
 

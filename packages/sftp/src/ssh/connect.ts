@@ -7,20 +7,23 @@ import { authenticationOf } from './login.ts';
 import { Session } from './session.ts';
 import type { Target } from './target.ts';
 
+/** What is to be begun while the channel for files is still being opened. */
+export type WhenLoggedIn = (connection: ssh2.Client) => void;
+
 /**
  * Connects and logs in.
  *
  * @throws SyncEngineError `connection` when there is no server, or it is not the right one; `permission-denied` when it does
  * not let us in; `timeout`
  */
-export async function connect(target: Target): Promise<Session> {
+export async function connect(target: Target, whenLoggedIn?: WhenLoggedIn): Promise<Session> {
   const shown = new Set<string>();
   let refusal: SyncEngineError | undefined;
   for (;;) {
     const check = new HostKeyCheck(target.hostKeys);
     const algorithms = check.algorithms(shown);
     try {
-      return await attempt(target, check, algorithms);
+      return await attempt(target, check, algorithms, whenLoggedIn);
     } catch (error) {
       // A server that has no other key cannot be talked to any more: what it was refused for is what counts.
       if (check.refusal === undefined) throw refusal ?? failureToConnect(error, target);
@@ -37,6 +40,7 @@ async function attempt(
   target: Target,
   check: HostKeyCheck,
   serverHostKey: readonly HostKeyAlgorithm[],
+  whenLoggedIn: WhenLoggedIn | undefined,
 ): Promise<Session> {
   const { host, port, login, timeoutMs, server } = target;
   const socket = await open(host, port, timeoutMs);
@@ -48,6 +52,11 @@ async function attempt(
   socket.pause();
   const watch = new SilenceWatch(socket, timeoutMs);
   const client = new SftpClient('syncengine', { error: () => undefined, end: () => undefined, close: () => undefined });
+  // The types do not tell of the connection that the client holds.
+  const connection: unknown = Reflect.get(client, 'client');
+  if (!(connection instanceof ssh2.Client))
+    throw new TypeError('This version of ssh2-sftp-client hides its connection.');
+  if (whenLoggedIn !== undefined) connection.once('ready', () => whenLoggedIn(connection));
   let sftp: SFTPWrapper;
   try {
     sftp = await client.connect({
@@ -66,10 +75,6 @@ async function attempt(
     socket.destroy();
     throw watch.silence ?? error;
   }
-  // The types do not tell of the connection that the client holds.
-  const connection: unknown = Reflect.get(client, 'client');
-  if (!(connection instanceof ssh2.Client))
-    throw new TypeError('This version of ssh2-sftp-client hides its connection.');
   const session = new Session(connection, sftp, socket, server ?? kindOf(identification));
   watch.onSilence = (silence) => session.lose(silence);
   session.whenLost(() => watch.stop());

@@ -1,3 +1,5 @@
+export type { Conversation } from './conversation.ts';
+export { type Executed, execute } from './execute.ts';
 export {
   checkedPrivateKey,
   defaultPrivateKeys,

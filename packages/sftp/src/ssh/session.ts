@@ -4,6 +4,8 @@ import type ssh2 from 'ssh2';
 import type { InputAttributes, SFTPWrapper, Stats } from 'ssh2';
 import { Allowance } from './allowance.ts';
 import { coalesce } from './coalesce.ts';
+import { Conversation } from './conversation.ts';
+import { type Executed, execute } from './execute.ts';
 
 /** Requests beyond version 3 of the protocol that a server may offer. */
 export type Extension =
@@ -49,7 +51,6 @@ export class Session {
   readonly #sftp: SFTPWrapper;
   readonly #socket: Socket;
   readonly #extensions: ReadonlySet<string>;
-  #isCorked = false;
   #lost: SyncEngineError | undefined;
   readonly #onLost: Array<(reason: SyncEngineError) => void> = [];
 
@@ -57,7 +58,7 @@ export class Session {
     this.#client = client;
     this.#sftp = sftp;
     this.#socket = socket;
-    coalesce(sftp);
+    coalesce(sftp, socket);
     this.isOpenSsh = kind === 'openssh';
     // ssh2 keeps what the server offers to itself; without it nothing beyond the plain protocol is used.
     const offered: unknown = Reflect.get(sftp, '_extensions');
@@ -97,8 +98,9 @@ export class Session {
     if (this.#lost !== undefined) return;
     const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
     this.#lost = connectionLost(undefined);
+    // Everything was answered before, so nobody waits until the server says goodbye in turn.
+    this.#socket.once('finish', () => this.#socket.destroy());
     this.#client.end();
-    // A server that does not say goodbye in turn is left alone.
     const patience = setTimeout(() => this.#socket.destroy(), 1_000);
     await closed;
     clearTimeout(patience);
@@ -137,8 +139,11 @@ export class Session {
     return this.#request((done) => this.#sftp.symlink(target, path, done));
   }
 
-  mkdir(path: string): Promise<void> {
-    return this.#request((done) => this.#sftp.mkdir(path, done));
+  /** @param mode of which the server takes its mask off; its own choice when left out */
+  mkdir(path: string, mode?: number): Promise<void> {
+    return this.#request((done) =>
+      mode === undefined ? this.#sftp.mkdir(path, done) : this.#sftp.mkdir(path, { mode }, done),
+    );
   }
 
   rmdir(path: string): Promise<void> {
@@ -225,34 +230,25 @@ export class Session {
    *
    * @returns what it wrote, and how it ended; `undefined` when it could not be run at all
    */
-  execute(command: string, input: string): Promise<{ readonly output: string; readonly code: number } | undefined> {
-    return new Promise((resolve, reject) => {
-      if (this.#lost !== undefined) {
-        reject(this.#lost);
-        return;
-      }
-      this.#client.exec(command, (error, channel) => {
-        if (error) {
-          resolve(undefined);
-          return;
-        }
-        const chunks: Buffer[] = [];
-        let code = -1;
-        channel.on('data', (chunk: Buffer) => chunks.push(chunk));
-        channel.on('exit', (told: unknown) => {
-          if (typeof told === 'number') code = told;
-        });
-        channel.on('close', () => resolve({ output: Buffer.concat(chunks).toString('utf8'), code }));
-        channel.on('error', reject);
-        channel.stderr.resume();
-        channel.end(input);
-      });
+  async execute(command: string, input: string): Promise<Executed | undefined> {
+    if (this.#lost !== undefined) throw this.#lost;
+    return await execute(this.#client, command, input);
+  }
+
+  /**
+   * Starts a command that answers each line with a line; it ends with the connection.
+   *
+   * @returns `undefined` when it could not be run
+   */
+  async converse(command: string): Promise<Conversation | undefined> {
+    if (this.#lost !== undefined) throw this.#lost;
+    return await new Promise((resolve) => {
+      this.#client.exec(command, (error, channel) => resolve(error ? undefined : new Conversation(channel)));
     });
   }
 
   #request<Result>(send: (done: (error?: Error | null, result?: Result) => void) => unknown): Promise<Result> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
-    this.#sendTogether();
     return new Promise<Result>((resolve, reject) => {
       send((error, result) => {
         // Without a status it was no answer of the server: ssh2 gave up, because the connection is gone.
@@ -260,17 +256,6 @@ export class Session {
         // What a request answers with is told by the types of ssh2; those without an answer are of no type.
         else resolve(result as Result);
       });
-    });
-  }
-
-  /** A packet of its own for each small request would cost a call of the system each. */
-  #sendTogether(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    setImmediate(() => {
-      this.#isCorked = false;
-      this.#socket.uncork();
     });
   }
 }
