@@ -22,6 +22,7 @@ export function capabilitiesOf(settings: Settings, keys: Keys, isVersioned: bool
     exactVersions: true,
     stableIdentity: false,
     trash: isVersioned ? 'native' : 'none',
+    versions: isVersioned,
     concurrency: { transfers: settings.transfersAtOnce, operations: settings.requestsAtOnce },
   };
 }

@@ -13,6 +13,7 @@ import {
   type MoveOptions,
   type ReadOptions,
   type RemoveOptions,
+  type RestoreVersionOptions,
   requireExpected,
   requireStorablePath,
   requireValidPath,
@@ -31,7 +32,7 @@ import { Keys } from './keys.ts';
 import { listPage } from './listing.ts';
 import { LookAhead } from './look-ahead.ts';
 import { Lookup } from './lookup.ts';
-import { asStored } from './metadata.ts';
+import { asStored, timeIn } from './metadata.ts';
 import { attributesOf } from './new-object.ts';
 import { type S3StorageOptions, type Settings, settingsOf } from './options.ts';
 import { takePlace } from './place.ts';
@@ -41,6 +42,7 @@ import { readObject } from './reading.ts';
 import { Remover } from './removing.ts';
 import { listTree } from './tree.ts';
 import { parseToken, Upload } from './upload.ts';
+import { copyVersion, headVersion, listVersions, readVersion, type VersionRequest } from './versions.ts';
 import type { WriteRequest } from './writing.ts';
 
 /** Larger objects wait for a place before they are held in memory as a whole. Bytes. */
@@ -54,6 +56,9 @@ const smallInMemory = 1024 * 1024;
  */
 export class S3StorageClient implements StorageClient {
   readonly id: string;
+  readonly versions?: NonNullable<StorageClient['versions']>;
+  readonly readVersion?: NonNullable<StorageClient['readVersion']>;
+  readonly restoreVersion?: NonNullable<StorageClient['restoreVersion']>;
   readonly #options: S3StorageOptions;
   readonly #settings: Settings;
   readonly #bucket: Bucket;
@@ -78,6 +83,13 @@ export class S3StorageClient implements StorageClient {
     this.#lookAhead = new LookAhead(settings.partsAtOnce);
     this.#parts = new Gate(settings.partsAtOnce);
     this.#capabilities = capabilitiesOf(settings, keys, isVersioned);
+    if (!isVersioned) return;
+    this.versions = (path, { signal } = {}) => {
+      requireValidPath(path);
+      return listVersions({ bucket, keys, path, pageSize: settings.pageSize, signal });
+    };
+    this.readVersion = (path, version, callOptions = {}) => readVersion(this.#version(path, version, callOptions));
+    this.restoreVersion = (path, version, restoreOptions) => this.#restoreVersion(path, version, restoreOptions);
   }
 
   /**
@@ -260,6 +272,31 @@ export class S3StorageClient implements StorageClient {
 
   async close(): Promise<void> {
     if (this.#options.client === undefined) this.#bucket.client.destroy();
+  }
+
+  #version(path: string, id: string, { signal }: CallOptions): VersionRequest {
+    requireValidPath(path);
+    return { bucket: this.#bucket, path, key: this.#keys.of(path), id, signal };
+  }
+
+  /** No service checks conditions of a copy: what stands there is looked at right before. */
+  async #restoreVersion(
+    path: string,
+    id: string,
+    { expected, signal }: RestoreVersionOptions = {},
+  ): Promise<FileEntry> {
+    const request = this.#version(path, id, { signal });
+    const head = await headVersion(request);
+    const size = head.ContentLength ?? 0;
+    if (size >= this.#settings.copyInPartsFrom) {
+      const modifiedAt = timeIn(head.Metadata);
+      return await this.write(path, { size, open: () => readVersion(request) }, { modifiedAt, expected, signal });
+    }
+    requireExpected(path, await this.stat(path, { signal }), expected);
+    await copyVersion(request);
+    const entry = await this.#lookup.file(path, signal);
+    if (entry === undefined) throw storageFailure('not-found', path);
+    return entry;
   }
 
   async #copyHere(other: S3StorageClient, entry: FileEntry, to: string, options: WriteOptions): Promise<FileEntry> {

@@ -3,7 +3,16 @@ import { type ConformanceOptions, conformance, type Fixture } from '@syncengine/
 import { startFaultProxy } from '@syncengine/test-servers';
 import { describe, test } from 'vitest';
 import type { S3StorageOptions } from '../src/index.ts';
-import { credentials, describeWithCeph, isThere, newBucket, open, service, unfinished } from './support/service.ts';
+import {
+  credentials,
+  describeWithCeph,
+  isThere,
+  keepVersions,
+  newBucket,
+  open,
+  service,
+  unfinished,
+} from './support/service.ts';
 
 const mebi = 1024 * 1024;
 
@@ -21,6 +30,14 @@ const flavours: Readonly<Record<string, Partial<S3StorageOptions>>> = {
 if (isThere) {
   const bucket = await newBucket();
   for (const [name, options] of Object.entries(flavours)) await conformance(suiteOf(name, bucket, options));
+  const versioned = await newBucket();
+  await keepVersions(versioned);
+  const name = 'a bucket of Ceph that keeps versions';
+  // All else is as in the other buckets.
+  const groups = [`${name} as a storage client`, 'versions', 'what is declared', 'remove'];
+  const chosen = (group: string, body: () => void): unknown =>
+    groups.includes(group) ? describe(group, body) : undefined;
+  await conformance({ ...suiteOf(name, versioned, { pageSize: 3 }), runner: { describe: chosen, test } });
 } else {
   describeWithCeph('The conformance suite', () => {
     test('runs', () => undefined);

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  ListMultipartUploadsCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { missing } from '@syncengine/test-servers';
 import { describe, inject } from 'vitest';
 import { S3StorageClient, type S3StorageOptions } from '../../src/index.ts';
@@ -41,6 +46,12 @@ export async function newBucket(): Promise<string> {
   const bucket = `test-${randomUUID()}`;
   await sdk().send(new CreateBucketCommand({ Bucket: bucket }));
   return bucket;
+}
+
+/** What is replaced or removed in the bucket is kept by the service from now on. */
+export async function keepVersions(bucket: string): Promise<void> {
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await sdk().send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
 }
 
 export async function open(options: Partial<S3StorageOptions> & { readonly bucket: string }): Promise<S3StorageClient> {

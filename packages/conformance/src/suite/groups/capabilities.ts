@@ -18,13 +18,14 @@ export function capabilityTests({ group, sample, parameters }: Suite): void {
     });
 
     test('agrees with the methods that are there', async ({ client }) => {
-      const { symlinks, hashes, resumableWrites, modifiedAt, permissions, trash } = client.capabilities;
+      const { symlinks, hashes, resumableWrites, modifiedAt, permissions, trash, versions } = client.capabilities;
       assert.equal(client.makeSymlink !== undefined, symlinks, 'makeSymlink and symlinks');
       assert.equal(client.hash !== undefined, hashes.onRequest.length > 0, 'hash and hashes.onRequest');
       assert.equal(client.abandon !== undefined, resumableWrites, 'abandon and resumableWrites');
       if (modifiedAt.settable === 'in-place') assert.ok(client.setMetadata, 'setMetadata and modifiedAt in-place');
       else if (!permissions) assert.equal(client.setMetadata, undefined, 'setMetadata has nothing to set');
       if (trash === 'folder') assert.ok(client.move, 'move and a trash folder');
+      for (const name of versionMethods) assert.equal(client[name] !== undefined, versions === true, `${name} and versions`);
     });
 
     test('has numbers and words that make sense', async ({ client }) => {
@@ -187,8 +188,10 @@ function identityTests(test: DefineTest, { stableIdentity, directories }: Storag
 
 const optionalMethods: readonly string[] = [
   ...['listRecursive', 'changes', 'move', 'copy', 'copyFrom', 'hash', 'makeSymlink', 'setMetadata'],
-  ...['flush', 'recover', 'abandon', 'usage', 'close'],
+  ...['flush', 'recover', 'abandon', 'usage', 'close', 'versions', 'readVersion', 'restoreVersion'],
 ];
+
+const versionMethods = ['versions', 'readVersion', 'restoreVersion'] as const;
 
 /** The longest path may depend on where the root is. */
 function comparable(capabilities: StorageCapabilities): unknown {

@@ -19,6 +19,7 @@ import { resumeTests } from './resume.ts';
 import { secretTests } from './secrets.ts';
 import { statTests } from './stat.ts';
 import { symlinkTests } from './symlinks.ts';
+import { versionTests } from './versions.ts';
 import { writeTests } from './write.ts';
 
 /** The contract, chapter by chapter; the factory comes first, because every test stands on it. */
@@ -39,6 +40,7 @@ export const allGroups: readonly ((suite: Suite) => void)[] = [
   copyTests,
   symlinkTests,
   metadataTests,
+  versionTests,
   capabilityTests,
   errorTests,
   concurrencyTests,
