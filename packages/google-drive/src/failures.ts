@@ -6,6 +6,7 @@ import {
   SyncEngineError,
   storageFailure,
 } from '@syncengine/core';
+import { parsed } from './parsed.ts';
 
 /** What Drive said when it refused. */
 interface Refusal {
@@ -126,7 +127,7 @@ function refusalIn(error: unknown): Refusal | undefined {
   if (typeof status !== 'number') return undefined;
   const retry = retryIn(headerOf(member(response, 'headers'), 'retry-after'));
   // Where content was asked for, the library leaves the body of a refusal nowhere but in the message.
-  const body = parsed(member(response, 'data')) ?? parsed(member(error, 'message'));
+  const body = unpacked(member(response, 'data')) ?? unpacked(member(error, 'message'));
   return { status, ...detailsIn(body), retry };
 }
 
@@ -149,14 +150,8 @@ function textIn(value: unknown): string | undefined {
 }
 
 /** The library leaves some JSON as text; `undefined` for a text that is none. */
-function parsed(data: unknown): unknown {
-  if (typeof data !== 'string') return data;
-  try {
-    return JSON.parse(data);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+function unpacked(data: unknown): unknown {
+  return typeof data === 'string' ? parsed(data) : data;
 }
 
 /** A header of an answer, whichever form the library gives headers: an object of theirs, the platform's, or a plain one. */

@@ -2,6 +2,7 @@ import {
   type CallOptions,
   type ChangesOptions,
   type Content,
+  type CopyFromOptions,
   type DirectoryEntry,
   type Entry,
   type FileEntry,
@@ -35,6 +36,7 @@ import {
 } from './changing.ts';
 import { connect } from './connect.ts';
 import { ContentCalls } from './content-calls.ts';
+import { copyBetween } from './copying.ts';
 import { readCursor } from './cursor.ts';
 import { Documents } from './documents.ts';
 import { isFolder } from './drive-file.ts';
@@ -64,6 +66,7 @@ export class GoogleDriveStorageClient implements StorageClient {
   readonly id: string;
   readonly capabilities: StorageCapabilities = capabilities;
   readonly #root: RootAddress;
+  readonly #rootUrl: string;
   readonly #files: FileCalls;
   readonly #mirror: Mirror;
   readonly #reader: Reader;
@@ -78,6 +81,7 @@ export class GoogleDriveStorageClient implements StorageClient {
     const ids = new IdSupply(files);
     const folders = new Folders(files, mirror, ids);
     this.#root = root;
+    this.#rootUrl = caller.rootUrl;
     this.#relistAfterMs = relistAfterOf(options);
     this.#files = files;
     this.#mirror = mirror;
@@ -209,6 +213,24 @@ export class GoogleDriveStorageClient implements StorageClient {
     requireStorablePath(to, this.capabilities.names, 'already-exists');
     if (from === '') throw storageFailure('is-a-directory', from);
     return copyFile(this.#writer, from, to, options);
+  }
+
+  /**
+   * Copies a file of another folder of Drive without moving its content, where nothing is replaced and this client's
+   * account may see and copy it.
+   */
+  async copyFrom(
+    other: StorageClient,
+    from: string,
+    to: string,
+    options: CopyFromOptions,
+  ): Promise<FileEntry | undefined> {
+    requireValidPath(from);
+    requireStorablePath(to, this.capabilities.names, 'is-a-directory');
+    options.signal?.throwIfAborted();
+    if (!(other instanceof GoogleDriveStorageClient) || other.#rootUrl !== this.#rootUrl) return undefined;
+    if (options.keepReplacedAt !== undefined || from === '') return undefined;
+    return copyBetween(this.#writer, other.#mirror, from, to, options);
   }
 
   async setMetadata(path: string, change: MetadataChange, options: RemoveOptions = {}): Promise<Entry> {
