@@ -25,7 +25,8 @@ export function capabilityTests({ group, sample, parameters }: Suite): void {
       if (modifiedAt.settable === 'in-place') assert.ok(client.setMetadata, 'setMetadata and modifiedAt in-place');
       else if (!permissions) assert.equal(client.setMetadata, undefined, 'setMetadata has nothing to set');
       if (trash === 'folder') assert.ok(client.move, 'move and a trash folder');
-      for (const name of versionMethods) assert.equal(client[name] !== undefined, versions === true, `${name} and versions`);
+      for (const name of versionMethods)
+        assert.equal(client[name] !== undefined, versions === true, `${name} and versions`);
     });
 
     test('has numbers and words that make sense', async ({ client }) => {
