@@ -15,7 +15,7 @@ export function entryOf(path: string, absolute: string, stats: Stats): Entry {
   if (stats.isFile()) return fileEntryOf(path, stats);
   if (stats.isSymbolicLink()) return linkEntryOf(path, absolute, stats);
   // Written out rather than spread, here and below: a scan makes an entry for every file there is.
-  const modifiedAt = stats.mtimeMs;
+  const modifiedAt = modifiedAtOf(stats);
   const createdAt = createdAtOf(stats);
   const permissions = permissionsOf(stats);
   const identity = identityOf(stats);
@@ -29,7 +29,7 @@ export function fileEntryOf(path: string, stats: Stats): FileEntry {
     path,
     version: versionOfStats(stats),
     size: stats.size,
-    modifiedAt: stats.mtimeMs,
+    modifiedAt: modifiedAtOf(stats),
     createdAt: createdAtOf(stats),
     permissions: permissionsOf(stats),
     identity: identityOf(stats),
@@ -52,11 +52,20 @@ function linkEntryOf(path: string, absolute: string, stats: Stats): Entry {
     path,
     version: versionOfStats(stats),
     target,
-    modifiedAt: stats.mtimeMs,
+    modifiedAt: modifiedAtOf(stats),
     createdAt: createdAtOf(stats),
     permissions: permissionsOf(stats),
     identity: identityOf(stats),
   };
+}
+
+/**
+ * To the microsecond, as finely as times can be set: see `secondsOf`. The milliseconds are taken off first, for the whole number
+ * times 1,000 would be too large to be exact.
+ */
+function modifiedAtOf({ mtimeMs }: Stats): number {
+  const whole = Math.floor(mtimeMs);
+  return whole + Math.round((mtimeMs - whole) * 1000) / 1000;
 }
 
 /** Disks that do not keep the time of birth tell 0. */

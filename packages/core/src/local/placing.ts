@@ -200,13 +200,13 @@ export function linkOrRename(from: string, to: string): boolean {
 }
 
 /**
- * Node hands times to the system as seconds and cuts them off after the microseconds: half a one is
- * added, away from zero, so that the
- * nearest is met. As text, because a negative number would mean now.
+ * Node hands times to the system as seconds. Up to Node 20 they are cut off after the microseconds, later ones are kept to the
+ * nanosecond: a quarter of a microsecond is added, away from zero, so that the nearest microsecond is met in both cases. As
+ * text, because a negative number would mean now.
  */
 export function secondsOf(milliseconds: number): string {
   const microseconds = Math.round(milliseconds * 1000);
-  return String((microseconds + (microseconds < 0 ? -0.5 : 0.5)) / 1_000_000);
+  return String((microseconds + (microseconds < 0 ? -0.25 : 0.25)) / 1_000_000);
 }
 
 function makeOne(folder: LocalFolder, place: string): boolean {
