@@ -36,6 +36,7 @@ const rooms = {
     'control',
     'paths',
   ],
+  diagnostics: ['progress'],
   decorators: ['system-clock.ts', 'storage-failures.ts', 'storage', 'progress', 'control', 'paths'],
   local: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
   memory: ['system-clock.ts', 'hashing', 'storage-failures.ts', 'storage', 'control', 'paths'],
@@ -66,7 +67,7 @@ const pureRooms = [
   'control',
   'join',
 ];
-const roomsWithNode = ['local', 'state', 'hashing', 'operations', 'scan', 'engine'];
+const roomsWithNode = ['local', 'state', 'hashing', 'operations', 'scan', 'diagnostics', 'engine'];
 
 const core = '^packages/core/src/';
 const isFile = (name) => name.endsWith('.ts');

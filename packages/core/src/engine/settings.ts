@@ -1,6 +1,7 @@
 import { type ComparisonMode, parseComparisonMode } from '../compare/index.ts';
 import { type Clock, Gate } from '../control/index.ts';
 import { considerate, limited, renamed, retrying } from '../decorators/index.ts';
+import { publish } from '../diagnostics/index.ts';
 import { type Side, SyncEngineError } from '../errors.ts';
 import { IgnoreFileManager } from '../ignore/index.ts';
 import { type CaseFolding, isWithin } from '../paths/index.ts';
@@ -83,11 +84,16 @@ export function settingsOf(options: SyncEngineOptions): EngineSettings {
 function decorate(options: SyncEngineOptions, clock: Clock): Pick<EngineSettings, 'source' | 'destination'> {
   const bytesPerSecond = options.limits?.bytesPerSecond;
   if (bytesPerSecond !== undefined) atLeast('limits.bytesPerSecond', bytesPerSecond, 1);
-  const patient = (client: StorageClient): StorageClient =>
-    retrying(considerate(client, { clock }), { ...options.retry, clock });
+  const patient = (client: StorageClient, side: Side): StorageClient =>
+    retrying(considerate(client, { clock }), {
+      ...options.retry,
+      clock,
+      onRetry: ({ code, message, path }, delayMs) =>
+        publish('retry', () => ({ side, client: client.id, code, message, path, delayMs })),
+    });
   // Every byte passes both sides; holding back one of them is enough.
-  const source = patient(options.source);
-  const destination = patient(options.destination);
+  const source = patient(options.source, 'source');
+  const destination = patient(options.destination, 'destination');
   const renames = Object.entries(options.renames ?? {});
   return {
     source: bytesPerSecond === undefined ? source : limited(source, { bytesPerSecond, clock }),

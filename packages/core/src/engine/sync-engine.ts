@@ -1,4 +1,5 @@
 import { SyncControl } from '../control/index.ts';
+import { PublishedRun } from '../diagnostics/index.ts';
 import { isAbortError, type RailCode, type Side, SyncEngineError } from '../errors.ts';
 import { type OperationsReport, removeMoving, SyncOperations, UnfinishedWrites } from '../operations/index.ts';
 import {
@@ -125,12 +126,22 @@ export class SyncEngine {
     });
   }
 
-  async #run<Result>(options: RunOptions, work: (run: Run) => Promise<Result>): Promise<Result> {
+  async #run<Result extends SyncPlan | SyncResult>(
+    options: RunOptions,
+    work: (run: Run) => Promise<Result>,
+  ): Promise<Result> {
     const control = options.control ?? new SyncControl();
     const unfollow = options.signal === undefined ? undefined : control.follow(options.signal);
+    const { source, destination, mode } = this.#settings;
+    const published = new PublishedRun({ source: source.id, destination: destination.id, mode: mode.name });
     try {
-      const tracker = new ProgressTracker(options.onProgress, () => this.#settings.clock.now());
-      return await work({ control, tracker, allow: new Set(options.allow), options });
+      const tracker = new ProgressTracker(published.listener(options.onProgress), () => this.#settings.clock.now());
+      const result = await work({ control, tracker, allow: new Set(options.allow), options });
+      published.ended('status' in result ? result.status : 'planned');
+      return result;
+    } catch (error) {
+      published.failed(error);
+      throw error;
     } finally {
       unfollow?.();
     }
