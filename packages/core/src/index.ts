@@ -12,14 +12,6 @@ export {
 export { type Clock, Gate, SyncControl } from './control/index.ts';
 export * from './decorators/index.ts';
 export {
-  diagnosticsChannels,
-  type OperationMessage,
-  type RetryMessage,
-  type RunIdentity,
-  type RunMessage,
-  type ScanMessage,
-} from './diagnostics/index.ts';
-export {
   type LimitOptions,
   type PairOutcome,
   type PlanOutcome,
@@ -135,6 +127,7 @@ export {
   type PairIdentity,
   type PairState,
   pairKey,
+  type RememberedTree,
   type StateLock,
   type StateStore,
   SyncStateManager,
