@@ -12,6 +12,14 @@ export {
 export { type Clock, Gate, SyncControl } from './control/index.ts';
 export * from './decorators/index.ts';
 export {
+  diagnosticsChannels,
+  type OperationMessage,
+  type RetryMessage,
+  type RunIdentity,
+  type RunMessage,
+  type ScanMessage,
+} from './diagnostics/index.ts';
+export {
   type LimitOptions,
   type PairOutcome,
   type PlanOutcome,
