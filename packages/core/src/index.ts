@@ -9,7 +9,7 @@ export {
   parseComparisonMode,
   type Verdict,
 } from './compare/index.ts';
-export { type Clock, Gate, SyncControl } from './control/index.ts';
+export { type Clock, Gate, SyncControl, whenAborted } from './control/index.ts';
 export * from './decorators/index.ts';
 export {
   diagnosticsChannels,
@@ -54,7 +54,7 @@ export {
   type IgnoreVerdict,
   parseIgnoreRules,
 } from './ignore/index.ts';
-export { LocalStorageClient, type LocalStorageOptions } from './local/index.ts';
+export { isProcessRunning, LocalStorageClient, type LocalStorageOptions, startOfProcess } from './local/index.ts';
 export { MemoryStorageClient, type MemoryStorageOptions } from './memory/index.ts';
 export { SyncOperations, type SyncOperationsOptions, UnfinishedWrites } from './operations/index.ts';
 export {

@@ -1,4 +1,4 @@
-import type { Clock } from './control/index.ts';
+import { type Clock, whenAborted } from './control/index.ts';
 
 /** The real time and the real dice. */
 export const systemClock: Clock = {
@@ -7,15 +7,16 @@ export const systemClock: Clock = {
   sleep: (milliseconds, signal) =>
     new Promise<void>((resolve, reject) => {
       signal?.throwIfAborted();
-      const wake = (): void => {
-        signal?.removeEventListener('abort', abort);
+      let forget = (): void => undefined;
+      const timer = setTimeout(() => {
+        forget();
         resolve();
-      };
-      const timer = setTimeout(wake, milliseconds);
-      const abort = (): void => {
+      }, milliseconds);
+      if (signal === undefined) return;
+      forget = whenAborted(signal, () => {
         clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
+        forget();
+        reject(signal.reason);
+      });
     }),
 };

@@ -1,29 +1,4 @@
-/** Those who wait for the same signal share one listener: a run has hundreds of calls under way, with one signal. */
-const waiting = new WeakMap<AbortSignal, Set<() => void>>();
-
-/**
- * Calls back once when the signal aborts; not for a signal that has aborted already.
- *
- * @returns takes that back
- */
-export function whenAborted(signal: AbortSignal, callback: () => void): () => void {
-  const callbacks = waiting.get(signal) ?? listenTo(signal);
-  callbacks.add(callback);
-  return () => callbacks.delete(callback);
-}
-
-function listenTo(signal: AbortSignal): Set<() => void> {
-  const callbacks = new Set<() => void>();
-  waiting.set(signal, callbacks);
-  signal.addEventListener(
-    'abort',
-    () => {
-      for (const callback of callbacks) callback();
-    },
-    { once: true },
-  );
-  return callbacks;
-}
+import { whenAborted } from '@syncengine/core';
 
 /** The result of something that changes nothing, and so may go on alone when its caller gives up. */
 export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {

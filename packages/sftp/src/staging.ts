@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { reservedName, storageFailure } from '@syncengine/core';
+import { isProcessRunning, reservedName, storageFailure } from '@syncengine/core';
 import { isFailure, isMissing } from './errors.ts';
 import { look, type Root } from './root.ts';
 import { type Session, statusOf } from './ssh/index.ts';
@@ -155,7 +155,7 @@ export class Staging {
     if (host === undefined || this.#live.has(owner)) return false;
     const age = Date.now() - Number.parseInt(stamp, 36);
     if (isAside) return age > asidePatience;
-    if (host === machine() && !isRunning(Number(number))) return true;
+    if (host === machine() && !isProcessRunning(Number(number))) return true;
     if (host === machine() && Number(number) === process.pid) return true;
     return age > foreignPatience;
   }
@@ -199,15 +199,5 @@ function told(ask: () => string): string {
   } catch {
     // A system without such files tells nothing.
     return '';
-  }
-}
-
-function isRunning(number: number): boolean {
-  try {
-    process.kill(number, 0);
-    return true;
-  } catch (error) {
-    // A process of someone else may not be asked, but it is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

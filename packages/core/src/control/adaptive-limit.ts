@@ -1,3 +1,5 @@
+import { WaitingLine } from './waiting-line.ts';
+
 /** A place among those who run at once. To be left exactly once. */
 export interface Place {
   /** The work went well. */
@@ -13,7 +15,7 @@ export interface Place {
  * count again, so a burst of refusals halves only once.
  */
 export class AdaptiveLimit {
-  readonly #waiting: Array<() => void> = [];
+  readonly #line = new WaitingLine();
   #limit = Number.POSITIVE_INFINITY;
   #running = 0;
   #successes = 0;
@@ -32,24 +34,9 @@ export class AdaptiveLimit {
   /** Waits for a place, in order of arrival. Aborting meanwhile throws the signal's reason. */
   async enter(signal?: AbortSignal): Promise<Place> {
     signal?.throwIfAborted();
-    if (this.#running < this.#limit && this.#waiting.length === 0) this.#running += 1;
-    else await this.#wait(signal);
+    if (this.#running < this.#limit && this.#line.isEmpty) this.#running += 1;
+    else await this.#line.wait(signal);
     return this.#place();
-  }
-
-  #wait(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const admit = (): void => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      };
-      const abort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(admit), 1);
-        reject(signal?.reason);
-      };
-      this.#waiting.push(admit);
-      signal?.addEventListener('abort', abort, { once: true });
-    });
   }
 
   #place(): Place {
@@ -82,11 +69,6 @@ export class AdaptiveLimit {
   }
 
   #admit(): void {
-    while (this.#running < this.#limit) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      this.#running += 1;
-      next();
-    }
+    while (this.#running < this.#limit && this.#line.admitNext()) this.#running += 1;
   }
 }

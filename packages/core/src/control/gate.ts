@@ -1,10 +1,12 @@
+import { WaitingLine } from './waiting-line.ts';
+
 /**
  * At most `limit` holders at once; the others wait in order of arrival. One gate may serve several runs.
  */
 export class Gate {
   readonly limit: number;
   #free: number;
-  readonly #waiting: Array<() => void> = [];
+  readonly #line = new WaitingLine();
 
   /** @param limit at least 1 */
   constructor(limit: number) {
@@ -30,23 +32,11 @@ export class Gate {
       this.#free -= 1;
       return;
     }
-    await new Promise<void>((resolve, reject) => {
-      const admit = (): void => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      };
-      const abort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(admit), 1);
-        reject(signal?.reason);
-      };
-      this.#waiting.push(admit);
-      signal?.addEventListener('abort', abort, { once: true });
-    });
+    await this.#line.wait(signal);
   }
 
   #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free += 1;
-    else next();
+    // A place that is given on was never free.
+    if (!this.#line.admitNext()) this.#free += 1;
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { errorNumber } from './errors.ts';
+import { isProcessRunning, startOfProcess } from './processes.ts';
 
 /**
  * Staged files carry in their names whose they are: `host.boot.process.start.random`. So what a killed process left can be
@@ -25,7 +26,7 @@ let self: Owner | undefined;
 
 /** This process. */
 export function thisOwner(): Owner {
-  self ??= { host: hostToken(), boot: bootToken(), process: process.pid, start: startOf(process.pid) ?? '0' };
+  self ??= { host: hostToken(), boot: bootToken(), process: process.pid, start: startOfProcess(process.pid) ?? '0' };
   return self;
 }
 
@@ -47,8 +48,7 @@ export function isLeftBehind(name: string, unchangedFor: number): boolean {
   const here = thisOwner();
   if (host !== here.host) return unchangedFor > foreignPatience;
   if (boot !== here.boot) return true;
-  if (start !== '0') return startOf(Number(number)) !== start;
-  return !isRunning(Number(number));
+  return !isProcessRunning(Number(number), start === '0' ? undefined : start);
 }
 
 function hostToken(): string {
@@ -59,13 +59,6 @@ function bootToken(): string {
   return readSystemFile('/proc/sys/kernel/random/boot_id')?.replace(/[^0-9a-f]/g, '') || '0';
 }
 
-/** When a process started, or `undefined` when there is none, or the system does not tell. */
-function startOf(number: number): string | undefined {
-  // The name of the process stands in parentheses and may hold anything; the start is the 20th field after it.
-  const status = readSystemFile(`/proc/${number}/stat`);
-  return status?.slice(status.lastIndexOf(')') + 2).split(' ')[19];
-}
-
 function readSystemFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
@@ -73,15 +66,5 @@ function readSystemFile(path: string): string | undefined {
     // Any of these: no such process, or a system without such files.
     if (errorNumber(error) !== undefined) return undefined;
     throw error;
-  }
-}
-
-function isRunning(number: number): boolean {
-  try {
-    process.kill(number, 0);
-    return true;
-  } catch (error) {
-    // A process of someone else may not be asked, but it is there.
-    return errorNumber(error) === 'EPERM';
   }
 }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { SyncEngineError } from '../errors.ts';
+import { isProcessRunning, startOfProcess } from '../local/index.ts';
 
 /** Who holds a lock, in enough detail to tell later whether that process is still there. */
 export interface LockOwner {
@@ -39,7 +40,7 @@ function factsOfThisProcess(): NonNullable<typeof thisProcess> {
     machine: linux ? systemFile(() => readFileSync('/etc/machine-id', 'utf8')) : undefined,
     boot: linux ? systemFile(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')) : undefined,
     processSpace: linux ? systemFile(() => readlinkSync('/proc/self/ns/pid')) : undefined,
-    processStart: linux ? readProcess(process.pid)?.start : undefined,
+    processStart: startOfProcess(process.pid),
   };
 }
 
@@ -51,11 +52,7 @@ export function ownerState(owner: LockOwner, self: LockOwner): 'alive' | 'gone' 
   if (owner.host !== self.host || owner.machine !== self.machine) return 'unknown';
   if (owner.boot !== self.boot) return owner.boot === undefined || self.boot === undefined ? 'unknown' : 'gone';
   if (owner.processSpace !== self.processSpace) return 'unknown';
-  if (!isProcessThere(owner.pid)) return 'gone';
-  if (owner.processStart === undefined) return 'alive';
-  const found = readProcess(owner.pid);
-  if (found === undefined) return 'alive';
-  return found.start === owner.processStart && !found.ended ? 'alive' : 'gone';
+  return isProcessRunning(owner.pid, owner.processStart) ? 'alive' : 'gone';
 }
 
 /** The error for a lock that is held; `owner` is `undefined` when the lock cannot be read. */
@@ -119,30 +116,6 @@ export function parseOwner(text: string): LockOwner | undefined {
     processSpace: word('processSpace'),
     processStart: word('processStart'),
   };
-}
-
-function isProcessThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there, and another user's.
-    return !isSystemError(error, 'ESRCH');
-  }
-}
-
-/** What Linux says of a process; `undefined` where it says nothing. */
-function readProcess(pid: number): { readonly start: string; readonly ended: boolean } | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const stat = systemFile(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  if (stat === undefined) return undefined;
-  // The second field is the command's name in parentheses and may itself hold blanks and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, start] = [fields[0], fields[19]];
-  if (start === undefined) return undefined;
-  // A killed process that nobody waited for stays listed. Until its last thread ended it may still write.
-  const threads = state === 'Z' ? systemFile(() => String(readdirSync(`/proc/${pid}/task`).length)) : undefined;
-  return { start, ended: state === 'X' || (state === 'Z' && (threads === undefined || threads === '1')) };
 }
 
 /** Something that the system may or may not tell. */

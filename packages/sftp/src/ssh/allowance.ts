@@ -1,4 +1,4 @@
-import { whenAborted } from '../aborting.ts';
+import { whenAborted } from '@syncengine/core';
 
 /** So much of something at once (bytes, open files); the others wait in order of arrival. */
 export class Allowance {
