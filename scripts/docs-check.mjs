@@ -28,6 +28,7 @@ const pages = [
     'modes',
     'conflicts',
     'ignore-rules',
+    'backup-and-restore',
     'state-and-recovery',
     'safety',
     'storages',
