@@ -23,8 +23,11 @@ export function orderMoves(moves: readonly PlacedMove[], temporaryFolder: string
   const files = moves.filter((move) => move.entry.kind !== 'directory');
   const occupied = new Set(files.map((move) => placeOf(move.side, move.from.key)));
   // What stands where a folder on the way is to be is in the way, too.
-  const isFree = ({ side, from, to }: PlacedMove): boolean =>
-    from.key === to.key || ![...ancestorsOf(to.key), to.key].some((key) => occupied.has(placeOf(side, key)));
+  const ways = new Map(
+    files.map(({ index, side, to }) => [index, [...ancestorsOf(to.key), to.key].map((key) => placeOf(side, key))]),
+  );
+  const isFree = ({ index, from, to }: PlacedMove): boolean =>
+    from.key === to.key || ways.get(index)?.some((place) => occupied.has(place)) !== true;
   const free = files.filter(isFree);
   const waiting = files.filter((move) => !isFree(move));
   const steps = [

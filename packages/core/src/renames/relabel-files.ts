@@ -49,14 +49,17 @@ function circlesOf(placements: readonly Placement[], { keepsIdentity }: RenamePo
   for (const side of ['source', 'destination'] as const) {
     if (keepsIdentity[side]) continue;
     const leaving = new Map(placements.filter((one) => movedSide(one) === side).map((one) => [one[side], one]));
+    const seen = new Set<Placement>();
     for (const start of leaving.values()) {
-      const passed = new Set<Placement>();
-      let next = waitsFor(start, leaving);
-      while (next !== undefined && next !== start && !passed.has(next)) {
-        passed.add(next);
-        next = waitsFor(next, leaving);
+      const way: Placement[] = [];
+      let next: Placement | undefined = start;
+      for (; next !== undefined && !seen.has(next); next = waitsFor(next, leaving)) {
+        seen.add(next);
+        way.push(next);
       }
-      if (next === start) circles.add(start);
+      // Where the way comes back to itself it is a circle; where it meets an earlier one, that was looked at already.
+      const beginning = next === undefined ? -1 : way.indexOf(next);
+      if (beginning >= 0) for (const placement of way.slice(beginning)) circles.add(placement);
     }
   }
   return circles;
