@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import process from 'node:process';
-import { main } from './main.ts';
+import { version } from './version.ts';
 
 // Whoever reads along may leave: `syncengine plan … | head` is no failure. Other troubles of a stream are.
 for (const stream of [process.stdout, process.stderr]) {
@@ -23,14 +23,22 @@ function workingDirectory(): string {
   }
 }
 
-const exitCode = await main({
-  argv: process.argv.slice(2),
-  stdout: process.stdout,
-  stderr: process.stderr,
-  stdin: process.stdin,
-  env: process.env,
-  cwd: workingDirectory(),
-  signals: process,
-  exit: (code) => process.exit(code),
-});
-process.exitCode = process.exitCode === 1 ? 1 : exitCode;
+async function run(argv: readonly string[]): Promise<void> {
+  const { main } = await import('./main.ts');
+  const exitCode = await main({
+    argv,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+    cwd: workingDirectory(),
+    signals: process,
+    exit: (code) => process.exit(code),
+  });
+  process.exitCode = process.exitCode === 1 ? 1 : exitCode;
+}
+
+const argv = process.argv.slice(2);
+// Scripts that ask for it ask often: nothing else is loaded for it.
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) process.stdout.write(`${version()}\n`);
+else await run(argv);

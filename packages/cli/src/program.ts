@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commandTable } from './command-table.ts';
 import { examples } from './flags.ts';
 import type { Perform } from './perform.ts';
+import { version } from './version.ts';
 
 /** Where help and complaints about the usage go. */
 export interface ProgramOutput {
@@ -44,9 +44,3 @@ Exit codes:
   4    stopped by a safety rail, nothing was changed
   130  interrupted; the next run goes on
 `;
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
-  throw new TypeError('The package.json of the command has no version.');
-}

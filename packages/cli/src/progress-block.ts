@@ -74,6 +74,7 @@ function speedLine(snapshot: ProgressSnapshot, { operations }: Advance): string 
   const left = timeLeft(snapshot);
   if (left !== undefined) parts.push(left);
   parts.push(`${formatCount(operations.done)} of ${counted(operations.total, 'operation')}`);
+  if (snapshot.conflicts > 0) parts.push(counted(snapshot.conflicts, 'conflict'));
   if (snapshot.problems > 0) parts.push(counted(snapshot.problems, 'problem'));
   return `      ${parts.join(', ')}`;
 }

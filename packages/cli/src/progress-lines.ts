@@ -64,5 +64,7 @@ function workingLine(snapshot: ProgressSnapshot): string {
   if (snapshot.bytesPerSecond > 0) parts.push(`${formatBytes(snapshot.bytesPerSecond)}/s`);
   const left = timeLeft(snapshot);
   if (left !== undefined) parts.push(left);
+  if (snapshot.conflicts > 0) parts.push(counted(snapshot.conflicts, 'conflict'));
+  if (snapshot.problems > 0) parts.push(counted(snapshot.problems, 'problem'));
   return `${percentOf(advance)}%: ${parts.join(', ')}.`;
 }

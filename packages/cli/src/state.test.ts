@@ -2,7 +2,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { command } from '../test/support/command.ts';
+import { onePair } from '../test/support/configured.ts';
 import { documentOf, nothingDone, zeros } from '../test/support/document.ts';
+import { temporaryPair } from '../test/support/folders.ts';
 import { syncedPair } from '../test/support/pairs.ts';
 
 test('damaged state fails with exit code 1 and is no first run', async () => {
@@ -48,4 +50,25 @@ test.each([['dump'], ['reset']])('bad usage of state %s', async (name) => {
   expect(await command(['state', name, 'a'])).toMatchObject({ code: 2, stdout: '' });
   expect(await command(['state', name, '', 'b'])).toMatchObject({ code: 2, stdout: '' });
   expect(await command(['state', name, 'a', 'b', '--state', ''])).toMatchObject({ code: 2, stdout: '' });
+});
+
+test('the memory of a pair with renames is reached by the same flags', async () => {
+  const pair = temporaryPair({ 'letters/1.txt': '1' });
+  const renames = ['--rename', 'letters=post'];
+  await command(['sync', ...pair.args, ...renames]);
+  expect(await command(['state', 'dump', ...pair.args])).toMatchObject({ code: 0, stdout: '' });
+  const dump = await command(['state', 'dump', ...pair.args, ...renames]);
+  expect(dump.stdout).toContain('"key":"letters/1.txt"');
+  await command(['state', 'reset', ...pair.args]);
+  expect((await command(['state', 'dump', ...pair.args, ...renames])).stdout).toBe(dump.stdout);
+  expect((await command(['state', 'reset', ...pair.args, ...renames])).code).toBe(0);
+  expect((await command(['state', 'dump', ...pair.args, ...renames])).stdout).toBe('');
+});
+
+test('the memory of a pair with a name is reached by the name', async () => {
+  const configured = onePair({ renames: { letters: 'post' } }, { 'a/letters/1.txt': '1' });
+  await configured.run(['sync']);
+  expect((await configured.run(['state', 'dump', 'one'])).stdout).toContain('"key":"letters/1.txt"');
+  expect((await configured.run(['state', 'reset', 'one'])).code).toBe(0);
+  expect(await configured.run(['state', 'dump', 'one'])).toMatchObject({ code: 0, stdout: '' });
 });
