@@ -1,35 +1,28 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { SyncEngineError } from '@syncengine/core';
 import { Client, FTPError, type FTPResponse } from 'basic-ftp';
+import { Carrier, patienceAfterAbort } from './carrying.ts';
+import { Conversation, type OnReply } from './conversation.ts';
 import { ignored, openDataConnection } from './data-connection.ts';
-import { broken, refusal, timedOut } from './failures.ts';
+import { broken, timedOut } from './failures.ts';
 import { logIn } from './login.ts';
 import type { FtpSettings } from './options.ts';
 import { protectionOf, requireTrusted, trustFailure } from './protection.ts';
-import { isDone, type Reply } from './reply.ts';
-import {
-  type Line,
-  type OnReply,
-  startTransfer,
-  type Transfer,
-  type TransferOrder,
-  type UploadOrder,
-} from './transfer.ts';
+import type { Reply } from './reply.ts';
+import type { Line, TransferOrder, UploadOrder } from './transfer.ts';
 import { Watch } from './watch.ts';
 
-/** Milliseconds that an answer may still take after something was called off. */
-const patienceAfterAbort = 2_000;
-
-/** How much longer the last word on an upload may take: the server still has what is on the way. */
-const patienceAtTheEnd = 4;
+/** Milliseconds for which a port that the server named in advance is taken for still open: firewalls forget. */
+const portLasts = 10_000;
 
 /**
- * One connection, which does one thing at a time: commands that are sent together and answered in order, or one file or listing
- * over a data connection beside it. What breaks it is thrown as `connection` or `timeout`; what the server refuses is an answer.
+ * One connection: commands that are sent together and answered in order, or one file or listing over a data connection beside it.
+ * What breaks it is thrown as `connection` or `timeout`; what the server refuses is an answer.
  */
 export class Connection {
   readonly id: string;
+  /** `EPSV` or `PASV`; set once the server's features are known. */
+  passiveCommand: 'EPSV' | 'PASV' = 'EPSV';
   /** When it was last put aside; milliseconds since the epoch. */
   idleSince = 0;
   readonly #settings: FtpSettings;
@@ -38,11 +31,14 @@ export class Connection {
   readonly #watch: Watch;
   /** For data connections. */
   readonly #dataWatch: Watch;
-  readonly #line: Line;
+  readonly #conversation: Conversation;
+  readonly #carrier: Carrier;
   readonly #securedSockets = new WeakSet<Socket>();
   /** The one for the file or listing that is on its way. */
   #dataSocket: Socket | undefined;
-  #failure: unknown;
+  #nextPort: { readonly port: number; readonly namedAt: number } | undefined;
+  #isListening = false;
+  #failure: SyncEngineError | undefined;
 
   private constructor(settings: FtpSettings, id: string) {
     this.#settings = settings;
@@ -50,14 +46,19 @@ export class Connection {
     const giveUp = (milliseconds: number): void => this.close(timedOut(id, milliseconds));
     this.#watch = new Watch(giveUp);
     this.#dataWatch = new Watch(giveUp);
-    this.#line = {
-      id,
-      converse: (commands, onReply) =>
-        settings.pipelining ? this.#converse(commands, onReply) : this.#converseInTurn(commands, onReply),
-      openData: (port) => this.#openData(port),
-      onStarted: () => this.#watch.disarm(),
-      close: (reason) => this.close(reason),
-    };
+    this.#conversation = new Conversation({
+      send: (text) => this.#client.ftp.socket.write(text),
+      onOwed: (patience) => this.#watch.arm(patience),
+      onSettled: () => this.#watch.disarm(),
+    });
+    this.#carrier = new Carrier({
+      line: this.#lineOf(),
+      settings,
+      watch: this.#watch,
+      dataWatch: this.#dataWatch,
+      secured: this.#securedSockets,
+      failure: () => this.#failure,
+    });
   }
 
   /**
@@ -76,11 +77,12 @@ export class Connection {
   }
 
   /** Ends it at once; whoever waits for an answer gets the reason. */
-  close(reason: Error = broken(new Error('it was closed'), this.id)): void {
-    this.#failure ??= reason;
+  close(reason: Error = new Error('it was closed')): void {
+    this.#failure ??= broken(reason, this.id);
     this.#watch.disarm();
     this.#dataWatch.disarm();
-    this.#client.ftp.closeWithError(reason);
+    this.#client.ftp.closeWithError(this.#failure);
+    this.#conversation.end(this.#failure);
     // The server may have said already that all was sent: then nobody but whoever reads or writes is left to be told.
     this.#dataSocket?.destroy();
   }
@@ -88,12 +90,7 @@ export class Connection {
   /** Sends commands and gives the answers to them in the same order, refusals included. */
   async exchange(commands: readonly string[], signal?: AbortSignal): Promise<readonly Reply[]> {
     signal?.throwIfAborted();
-    if (this.#settings.pipelining) return this.#whileWanted(signal, () => this.#converse(commands));
-    const replies: Reply[] = [];
-    for (const command of commands) {
-      replies.push(...(await this.#whileWanted(signal, () => this.#converse([command]))));
-    }
-    return replies;
+    return this.#whileWanted(signal, () => this.#converse(commands));
   }
 
   async command(command: string, signal?: AbortSignal): Promise<Reply> {
@@ -104,149 +101,59 @@ export class Connection {
 
   /** A command that may compute for so long before it answers, in milliseconds. */
   async slowCommand(commands: readonly string[], patience: number, signal?: AbortSignal): Promise<readonly Reply[]> {
-    return this.#whileWanted(signal, () => this.#converse(commands, undefined, patience));
+    return this.#whileWanted(signal, () => this.#converse(commands, ignored, patience));
   }
 
   /**
-   * Sends the content of a file.
+   * Sends the content of a file; content that is all there is sent without waiting for the server's consent.
    *
-   * @returns the server's last word, which may be a refusal
+   * @returns the answers to `before`, the server's last word, which may be a refusal, and the answers to `after`
    */
-  async upload(order: UploadOrder, chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Reply> {
-    signal?.throwIfAborted();
-    const transfer = startTransfer(order, this.passiveCommand, this.#line);
-    const stop = (): void => this.#callOff(transfer, order.isKept);
-    signal?.addEventListener('abort', stop, { once: true });
-    try {
-      const socket = await transfer.started;
-      if (socket === undefined) return transfer.last();
-      await this.#secured(socket);
-      for await (const chunk of chunks) {
-        signal?.throwIfAborted();
-        if (socket.destroyed) break;
-        if (!socket.write(chunk)) await this.#drained(socket);
-      }
-      signal?.throwIfAborted();
-      socket.end();
-      if (!transfer.isSettled()) this.#watch.arm(this.#settings.timeoutMs * patienceAtTheEnd);
-      return await transfer.last();
-    } catch (error) {
-      stop();
-      await transfer.settled;
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-      transfer.socket()?.destroy();
-    }
+  upload(
+    order: UploadOrder,
+    content: AsyncIterable<Uint8Array> | Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<readonly Reply[]> {
+    return this.#carrier.upload(order, content, signal);
   }
 
   /**
    * Gives what a command sends over a data connection. Whoever stops early gets the connection back in order.
    *
-   * @param accept gets the answers to `before` when the first chunk may come, and once more, with the server's last word after
-   * them, at the end; throws where they do not allow to go on
+   * @param accept gets the answers to `before` when the first chunk may come, and once more, with the server's last word and
+   * the answers to `after` behind them, at the end; throws where they do not allow to go on
    */
-  async *download(
+  download(
     order: TransferOrder,
     accept: (replies: readonly Reply[]) => void,
     signal?: AbortSignal,
   ): AsyncGenerator<Buffer, void> {
-    signal?.throwIfAborted();
-    const transfer = startTransfer(order, this.passiveCommand, this.#line);
-    const stop = (): void => this.#callOff(transfer);
-    signal?.addEventListener('abort', stop, { once: true });
-    let isComplete = false;
-    try {
-      const socket = await transfer.started;
-      signal?.throwIfAborted();
-      accept(transfer.outcome());
-      if (socket !== undefined) yield* this.#chunks(socket, transfer, signal);
-      if (!transfer.isSettled()) this.#watch.arm(this.#settings.timeoutMs);
-      const last = await transfer.last();
-      isComplete = true;
-      accept(transfer.outcome());
-      if (socket === undefined || !isDone(last)) throw refusal(last, '', 'read');
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-      if (!isComplete) this.#callOff(transfer);
-      await transfer.settled;
-    }
+    return this.#carrier.download(order, accept, signal);
   }
 
-  async *#chunks(socket: Socket, transfer: Transfer, signal: AbortSignal | undefined): AsyncGenerator<Buffer, void> {
-    const iterator = socket[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        this.#dataWatch.arm(this.#settings.timeoutMs);
-        const next = await iterator.next();
-        this.#dataWatch.disarm();
-        signal?.throwIfAborted();
-        if (next.done === true) return;
-        yield next.value;
-      }
-    } catch (error) {
-      this.#dataWatch.disarm();
-      signal?.throwIfAborted();
-      if (this.#failure !== undefined) throw this.#failure;
-      // The server's own word on why it stopped tells more than the end of the data connection.
-      if (!transfer.isSettled()) this.#watch.arm(this.#settings.timeoutMs);
-      const last = await transfer.last();
-      if (!isDone(last)) return;
-      throw broken(error, this.id);
-    }
+  #lineOf(): Line {
+    const passive = (): 'EPSV' | 'PASV' => this.passiveCommand;
+    return {
+      id: this.id,
+      get passive() {
+        return passive();
+      },
+      takePort: () => this.#takePort(),
+      keepPort: (port) => {
+        this.#nextPort = { port, namedAt: this.#settings.clock.now() };
+      },
+      converse: (commands, onReply) => this.#converse(commands, onReply),
+      openData: (port) => this.#openData(port),
+      onStarted: () => this.#watch.disarm(),
+      close: (reason) => this.close(reason),
+    };
   }
 
-  /** Waits for TLS: what is ended before would never be there. Also ends when the socket is gone. */
-  #secured(socket: Socket): Promise<void> {
-    // What the socket itself tells comes from the session that it continues, before there is a connection.
-    const isSecured = !(socket instanceof TLSSocket) || this.#securedSockets.has(socket);
-    if (isSecured || socket.destroyed) return Promise.resolve();
-    this.#dataWatch.arm(this.#settings.timeoutMs);
-    return new Promise((resolve) => {
-      const go = (): void => {
-        socket.off('secureConnect', go);
-        socket.off('close', go);
-        this.#dataWatch.disarm();
-        resolve();
-      };
-      socket.on('secureConnect', go);
-      socket.on('close', go);
-    });
+  #takePort(): number | undefined {
+    const next = this.#nextPort;
+    this.#nextPort = undefined;
+    return next !== undefined && this.#settings.clock.now() - next.namedAt < portLasts ? next.port : undefined;
   }
-
-  /** Waits until the socket takes more; also ends when it is gone, which the server's answer then explains. */
-  #drained(socket: Socket): Promise<void> {
-    if (socket.destroyed) return Promise.resolve();
-    this.#dataWatch.arm(this.#settings.timeoutMs);
-    return new Promise((resolve) => {
-      const go = (): void => {
-        socket.off('drain', go);
-        socket.off('close', go);
-        this.#dataWatch.disarm();
-        resolve();
-      };
-      socket.on('drain', go);
-      socket.on('close', go);
-    });
-  }
-
-  #callOff(transfer: Transfer, isKept = false): void {
-    transfer.callOff();
-    // An end in order leaves to the server what was sent so far.
-    const socket = transfer.socket();
-    if (isKept) socket?.end();
-    // Only a bare connection can be reset; the end of TLS without a farewell says as much.
-    else if (socket instanceof TLSSocket) socket.destroy();
-    else socket?.resetAndDestroy();
-    if (!transfer.isSettled()) this.#watch.arm(Math.min(patienceAfterAbort, this.#settings.timeoutMs));
-  }
-
-  /** `EPSV` or `PASV`; set once the server's features are known. */
-  passiveCommand: 'EPSV' | 'PASV' = 'EPSV';
 
   #openData(port: number): Socket {
     const { ftp } = this.#client;
@@ -293,14 +200,6 @@ export class Connection {
     }
   }
 
-  async #converseInTurn(commands: readonly string[], onReply: OnReply): Promise<readonly Reply[]> {
-    const replies: Reply[] = [];
-    for (const [index, command] of commands.entries()) {
-      replies.push(...(await this.#converse([command], (reply) => onReply(reply, index))));
-    }
-    return replies;
-  }
-
   async #converse(
     commands: readonly string[],
     onReply: OnReply = ignored,
@@ -308,33 +207,41 @@ export class Connection {
   ): Promise<readonly Reply[]> {
     if (this.#failure !== undefined) throw this.#failure;
     for (const command of commands) requireOneLine(command);
-    const { ftp } = this.#client;
+    this.#listen();
+    if (this.#settings.pipelining) return this.#conversation.say(commands, onReply, patience);
     const replies: Reply[] = [];
-    const answered = ftp.handle(undefined, (response, task) => {
-      const reply = replyOf(response);
-      if (reply === undefined) return task.reject(response instanceof Error ? response : new Error('no answer'));
-      this.#watch.arm(patience);
-      onReply(reply, replies.length);
-      if (reply.code === 421) {
-        const message = `${this.id} ends the connection; it says: ${reply.text.trim()}`;
-        return task.reject(new SyncEngineError('connection', message, { retry: 'yes' }));
-      }
-      if (reply.code < 200) return;
-      replies.push(reply);
-      if (replies.length === commands.length) task.resolve(undefined);
-    });
-    this.#watch.arm(patience);
-    // All in one packet: a command in a packet of its own costs the server and us as much as its work.
-    ftp.socket.write(`${commands.join('\r\n')}\r\n`);
-    try {
-      await answered;
-    } catch (error) {
-      this.close(broken(this.#failure ?? error, this.id));
-      throw this.#failure;
-    } finally {
-      this.#watch.disarm();
+    for (const [place, command] of commands.entries()) {
+      replies.push(...(await this.#conversation.say([command], (reply) => onReply(reply, place), patience)));
     }
     return replies;
+  }
+
+  /** From the login on, whatever the server says is an answer to something that is owed one. */
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    const { ftp } = this.#client;
+    const ended = ftp.handle(undefined, (response) => {
+      const reply = replyOf(response);
+      if (reply === undefined) this.close(response instanceof Error ? response : undefined);
+      else this.#hear(reply);
+    });
+    ended.catch((error: unknown) => this.close(error instanceof Error ? error : undefined));
+  }
+
+  #hear(reply: Reply): void {
+    if (reply.code === 421) {
+      const message = `${this.id} ends the connection; it says: ${reply.text.trim()}`;
+      this.close(new SyncEngineError('connection', message, { retry: 'yes' }));
+      return;
+    }
+    try {
+      if (!this.#conversation.hear(reply)) {
+        this.close(new Error(`the server answers what nobody asked: ${reply.text.trim()}`));
+      }
+    } catch (error) {
+      this.close(error instanceof Error ? error : undefined);
+    }
   }
 
   /** An abort does not leave answers behind that nobody waits for: they have a moment, then the connection goes. */

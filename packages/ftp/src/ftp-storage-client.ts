@@ -22,6 +22,7 @@ import {
 import { changeMetadata, moveEntry, removeEntry } from './changing.ts';
 import { Connection } from './connection.ts';
 import { Directories } from './directories.ts';
+import { Glances } from './glances.ts';
 import { hashFile } from './hashing.ts';
 import { resolveLink } from './links.ts';
 import { Looker } from './looking.ts';
@@ -59,11 +60,22 @@ export class FtpStorageClient implements StorageClient {
     this.#settings = settings;
     this.capabilities = capabilitiesOf(server, settings.connections);
     const territory = new Territory(server.root);
-    const looker = new Looker(server, territory);
+    const glances = new Glances(server, territory);
+    const looker = new Looker(server, territory, glances);
     const staging = new Staging(territory, looker);
     const directories = new Directories(server, territory, looker);
     const proof = new NameProof(territory, looker, staging);
-    this.#parts = { server, pool, territory, looker, staging, directories, proof };
+    this.#parts = {
+      server,
+      pipelining: settings.pipelining,
+      pool,
+      territory,
+      glances,
+      looker,
+      staging,
+      directories,
+      proof,
+    };
     if (server.setTime === 'MFMT')
       this.setMetadata = (path, change, options) => this.#setMetadata(path, change, options);
     if (server.features.hashes.size > 0) this.hash = (path, algorithm, options) => this.#hash(path, algorithm, options);

@@ -1,58 +1,35 @@
 import { childOf, type Entry, nameOf, parentOf, SyncEngineError, storageFailure } from '@syncengine/core';
 import type { Connection } from './connection.ts';
-import { factsIn, parseFacts } from './facts.ts';
+import { parseFacts } from './facts.ts';
 import { meaningOf, refusal } from './failures.ts';
+import { type Glance, type Glances, timeOf } from './glances.ts';
 import { entryOf, type Listed, unusableName } from './listed.ts';
 import { type Listing, readListing } from './listing.ts';
-import { isDone, numberIn, type Reply, timeIn } from './reply.ts';
+import { isDone, type Reply } from './reply.ts';
 import type { Server } from './server.ts';
 import type { Question, Territory } from './territory.ts';
 import { parseListLine } from './unix-list.ts';
 
-/** What a quick look shows. */
-export type Glance =
-  | { readonly state: 'entry'; readonly entry: Entry }
-  /** An entry, but the server may have told what a link points to instead of the link. */
-  | { readonly state: 'perhaps-link'; readonly entry: Entry }
-  /** The server shows nothing; why is not known. */
-  | { readonly state: 'nothing' };
-
 /** Questions that are sent together. */
 const batch = 64;
-
-/** A symbolic link has these permission bits on every system that shows any. */
-const linkMode = 0o777;
 
 /** Looks at what stands on the server. */
 export class Looker {
   readonly #server: Server;
   readonly #territory: Territory;
+  readonly #glances: Glances;
   /** The server lists the directory itself as `.`; once seen, its absence means that a directory could not be read. */
   #listsItself = false;
 
-  constructor(server: Server, territory: Territory) {
+  constructor(server: Server, territory: Territory, glances: Glances) {
     this.#server = server;
     this.#territory = territory;
+    this.#glances = glances;
   }
 
   /** The quickest look: one packet, no data connection. */
   glance(path: string): Question<Glance> {
-    const place = this.#territory.place(path);
-    if (this.#server.features.facts) {
-      return { commands: [`MLST ${place}`], read: ([reply]) => glanceOf(path, reply) };
-    }
-    return {
-      commands: [`SIZE ${place}`, `MDTM ${place}`, `CWD ${place}`],
-      read: ([size, time, went]) => {
-        const bytes = size === undefined ? undefined : numberIn(size);
-        if (bytes === undefined && !isDone(went)) return { state: 'nothing' };
-        const unknown = { name: nameOf(path), identity: undefined, target: undefined, mode: undefined };
-        const listed: Listed = isDone(went)
-          ? { ...unknown, kind: 'directory', size: undefined, modifiedAt: undefined }
-          : { ...unknown, kind: 'file', size: bytes, modifiedAt: timeOf(time) };
-        return { state: 'perhaps-link', entry: entryOf(path, listed) };
-      },
-    };
+    return this.#glances.glance(path);
   }
 
   /**
@@ -292,14 +269,6 @@ export class Looker {
   }
 }
 
-function glanceOf(path: string, reply: Reply | undefined): Glance {
-  const listed = reply !== undefined && isDone(reply) ? factsIn(reply.text) : undefined;
-  if (listed === undefined) return { state: 'nothing' };
-  const entry = entryOf(path, listed);
-  const isDoubtful = listed.mode === linkMode || (listed.kind === 'symlink' && listed.target === undefined);
-  return { state: isDoubtful ? 'perhaps-link' : 'entry', entry };
-}
-
 function targetIn(lines: readonly Listed[], name: string): string | undefined {
   for (const { kind, name: shown, target } of lines) {
     if (kind !== 'symlink' || target === undefined) continue;
@@ -319,10 +288,6 @@ function requireComplete(directory: string, last: Reply | undefined): void {
   if (!/truncat/i.test(last.text)) throw unreadable(directory);
   const message = `The server lists only the beginning of ${JSON.stringify(directory)}; raise its limit (Pure-FTPd: --limitrecursion), or put fewer files into one directory. It says: ${last.text.trim()}`;
   throw new SyncEngineError('unreadable', message, { path: directory });
-}
-
-function timeOf(reply: Reply | undefined): number | undefined {
-  return reply === undefined ? undefined : timeIn(reply);
 }
 
 function unreadable(path: string): SyncEngineError {

@@ -53,7 +53,7 @@ export class NameProof {
     const made = await connection.command(`MKD ${place}`, signal);
     if (!isDone(made)) throw new SyncEngineError('permission-denied', `No folder can be made: ${made.text.trim()}`);
     try {
-      const stored = await connection.upload({ command: `STOR ${place}/${name}` }, nothing(), signal);
+      const [stored] = await connection.upload({ command: `STOR ${place}/${name}` }, nothing(), signal);
       const listed = (await this.#looker.names(connection, folder, signal)).map((line) => line.name);
       // A name with a line break cannot be asked for; the next run finds what is left of it.
       const removals = new Set([...listed, name].filter((each) => !/[\r\n\0]/.test(each)));

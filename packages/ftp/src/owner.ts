@@ -2,17 +2,22 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
+import { isProcessRunning, startOfProcess } from '@syncengine/core';
 
 /**
- * Names of staged files tell whose they are, `machine.start.process.random`, so that what a killed process left can be told
- * from what a living one is still sending.
+ * Names of staged files tell whose they are, `machine.boot.process.start.number`, so that what a killed process left can be
+ * told from what a living one is still sending.
  */
-const pattern = /^([0-9a-f]{12})\.([0-9a-f]{12})\.(\d+)\.([0-9a-f]{16})$/;
+const pattern = /^([0-9a-f]{12})\.([0-9a-f]{12})\.(\d+)\.(\d+)\.([0-9a-f]{16})$/;
 
 /** What another machine left is taken for abandoned after so many milliseconds. */
 const foreignPatience = 48 * 60 * 60 * 1_000;
 
+/** Where the system does not tell when a process was started. */
+const unknownStart = '0';
+
 let prefix: string | undefined;
+let names = 0;
 
 /** True for what `stagedName` gave, by whomever. */
 export function isStagedName(name: string): boolean {
@@ -21,8 +26,10 @@ export function isStagedName(name: string): boolean {
 
 /** A name that no other staged file has, in this process or another. */
 export function stagedName(): string {
-  prefix ??= `${shortHash(hostname())}.${startOf(process.pid)}.${process.pid}`;
-  return `${prefix}.${randomBytes(8).toString('hex')}`;
+  // Copies of this module in one process must not give the same names either, so each begins with dice of its own.
+  prefix ??= `${machine()}.${boot()}.${process.pid}.${startOfProcess(process.pid) ?? unknownStart}.${randomBytes(4).toString('hex')}`;
+  names += 1;
+  return `${prefix}${names.toString(16).padStart(8, '0')}`;
 }
 
 /**
@@ -31,41 +38,25 @@ export function stagedName(): string {
  * @param unchangedFor milliseconds since the file was written to, by the clock of the server
  */
 export function isLeftBehind(name: string, unchangedFor: number | undefined): boolean {
-  const [, host, start, number] = pattern.exec(name) ?? [];
-  if (host === undefined || start === undefined || number === undefined) return false;
-  if (host !== shortHash(hostname())) return unchangedFor !== undefined && unchangedFor > foreignPatience;
-  if (Number(number) === process.pid && start === startOf(process.pid)) return false;
-  return !isRunning(Number(number)) || startOf(Number(number)) !== start;
+  const [, host, started, number, start] = pattern.exec(name) ?? [];
+  if (host === undefined || number === undefined) return false;
+  if (host !== machine()) return unchangedFor !== undefined && unchangedFor > foreignPatience;
+  if (started !== boot()) return true;
+  return !isProcessRunning(Number(number), start === unknownStart ? undefined : start);
 }
 
-/** When a process was started, so that a number that was given away again is not taken for it. */
-function startOf(number: number): string {
-  return shortHash(`${read('/proc/sys/kernel/random/boot_id')} ${startTime(number)}`);
+function machine(): string {
+  return shortHash(hostname());
 }
 
-function startTime(number: number): string {
-  // The name of the process stands in parentheses and may hold anything; the start is the 20th field after it.
-  const status = read(`/proc/${number}/stat`);
-  return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
-function read(file: string): string {
+/** Changes with each start of the machine. */
+function boot(): string {
   try {
-    return readFileSync(file, 'utf8');
+    return shortHash(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
   } catch (error) {
-    // No such process, or a system without such files: then the number alone has to do.
-    if (error instanceof Error && 'code' in error) return '';
+    // A system without such files: then the process alone has to do.
+    if (error instanceof Error && 'code' in error) return shortHash('');
     throw error;
-  }
-}
-
-function isRunning(number: number): boolean {
-  try {
-    process.kill(number, 0);
-    return true;
-  } catch (error) {
-    // A process of someone else may not be asked, but it is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -10,7 +10,8 @@ import {
 import type { Connection } from './connection.ts';
 import { isBroken, refusal } from './failures.ts';
 import type { Parts } from './parts.ts';
-import { formatTime, isDone, isUnknownCommand, numberIn, type Reply } from './reply.ts';
+import { isDone, isUnknownCommand, numberIn, type Reply } from './reply.ts';
+import { timeCommands } from './server.ts';
 
 /** Puts a staged file that is complete at its path. */
 export class Placing {
@@ -36,7 +37,10 @@ export class Placing {
     try {
       return await this.#commit(standing);
     } catch (error) {
-      if (isBroken(error)) return await this.#afterTheCut(error);
+      if (isBroken(error)) {
+        const placed = { staged: this.#staged, path: this.#path, size: this.#size };
+        return await afterTheCut(this.#parts, placed, error, this.#options.signal);
+      }
       await undo();
       throw error;
     }
@@ -48,7 +52,7 @@ export class Placing {
     const { signal, expected } = this.#options;
     const path = this.#path;
     const parent = parentOf(path);
-    const time = this.#timeCommands();
+    const time = timeCommands(this.#parts.server, territory.place(this.#staged), this.#options.modifiedAt);
     const enter = territory.isKnown(parent) ? undefined : territory.enter(parent);
     const { commands, read } = looker.glance(path);
     const sent = [...time, `SIZE ${territory.place(this.#staged)}`, ...(enter?.commands ?? []), ...commands];
@@ -64,14 +68,6 @@ export class Placing {
     requireExpected(path, standing, expected);
     if (refused !== undefined) await this.#parts.directories.ensure(this.#connection, parent, signal);
     return standing;
-  }
-
-  #timeCommands(): readonly string[] {
-    const { server, territory } = this.#parts;
-    const { modifiedAt } = this.#options;
-    const time = modifiedAt === undefined ? undefined : formatTime(modifiedAt);
-    if (time === undefined || server.setTime === 'never') return [];
-    return [`${server.setTime} ${time} ${territory.place(this.#staged)}`];
   }
 
   #requireWhole(reply: Reply | undefined): void {
@@ -97,10 +93,7 @@ export class Placing {
     if (!isDone(renamed)) {
       throw await this.#parts.looker.explain(this.#connection, renamed, path, 'written', this.#options.signal);
     }
-    if (entry?.kind === 'file' && entry.size === this.#size) return entry;
-    const found = entry === undefined ? 'nothing stands there' : `something else stands there (${entry.kind})`;
-    const message = `${JSON.stringify(path)} was stored, but ${found} under this name: the server altered it.`;
-    throw new SyncEngineError('unsupported-name', message, { path });
+    return requirePlaced(path, this.#size, entry);
   }
 
   /** The one step in which the name changes its meaning, and a look at the outcome. */
@@ -155,16 +148,27 @@ export class Placing {
     if (asked === undefined || moved === undefined) throw new TypeError('The answer to a rename is missing.');
     return asked.code === 350 ? moved : asked;
   }
+}
 
-  /** The connection broke while the name changed its meaning: another one sees whether it did. */
-  async #afterTheCut(cause: unknown): Promise<FileEntry> {
-    const { pool, looker } = this.#parts;
-    const { signal } = this.#options;
-    const [staged, entry] = await pool.use(signal, async (connection) => [
-      await looker.stat(connection, this.#staged, signal),
-      await looker.stat(connection, this.#path, signal),
-    ]);
-    if (staged === undefined && entry?.kind === 'file' && entry.size === this.#size) return entry;
-    throw cause;
-  }
+/** @throws SyncEngineError `unsupported-name` when something else stands where the file was put */
+export function requirePlaced(path: string, size: number, entry: Entry | undefined): FileEntry {
+  if (entry?.kind === 'file' && entry.size === size) return entry;
+  const found = entry === undefined ? 'nothing stands there' : `something else stands there (${entry.kind})`;
+  const message = `${JSON.stringify(path)} was stored, but ${found} under this name: the server altered it.`;
+  throw new SyncEngineError('unsupported-name', message, { path });
+}
+
+/** The connection broke while the name changed its meaning: another one sees whether it did. */
+export async function afterTheCut(
+  { pool, looker }: Parts,
+  placed: { readonly staged: string; readonly path: string; readonly size: number },
+  cause: unknown,
+  signal: AbortSignal | undefined,
+): Promise<FileEntry> {
+  const [staged, entry] = await pool.use(signal, async (connection) => [
+    await looker.stat(connection, placed.staged, signal),
+    await looker.stat(connection, placed.path, signal),
+  ]);
+  if (staged === undefined && entry?.kind === 'file' && entry.size === placed.size) return entry;
+  throw cause;
 }

@@ -8,8 +8,8 @@ import {
 } from '@syncengine/core';
 import type { Connection } from './connection.ts';
 import { meaningOf, refusal } from './failures.ts';
+import type { Glance } from './glances.ts';
 import { resolveLink } from './links.ts';
-import type { Glance } from './looking.ts';
 import type { Parts } from './parts.ts';
 import { isDone, type Reply } from './reply.ts';
 

@@ -2,7 +2,7 @@ import { type NameRules, type StorageCapabilities, SyncEngineError } from '@sync
 import type { Connection } from './connection.ts';
 import { type Features, parseFeatures } from './features.ts';
 import type { FtpSettings } from './options.ts';
-import { directoryIn, type Reply } from './reply.ts';
+import { directoryIn, formatTime, type Reply } from './reply.ts';
 
 /** What was learnt about a server when the client was opened. Nothing was written for that. */
 export interface Server {
@@ -72,6 +72,12 @@ export function capabilitiesOf(
     // While one half waits for the server, the other half reads what it will send.
     concurrency: { transfers: limit * 2, operations: limit },
   };
+}
+
+/** What sets the time of a file; nothing where the server cannot, or FTP has no form for it. */
+export function timeCommands({ setTime }: Server, place: string, modifiedAt: number | undefined): readonly string[] {
+  const time = modifiedAt === undefined ? undefined : formatTime(modifiedAt);
+  return time === undefined || setTime === 'never' ? [] : [`${setTime} ${time} ${place}`];
 }
 
 function rootBelow(home: string, root: string): string {

@@ -1,14 +1,17 @@
 import type { Socket } from 'node:net';
 import { SyncEngineError } from '@syncengine/core';
+import type { OnReply } from './conversation.ts';
 import { ignored } from './data-connection.ts';
 import { broken } from './failures.ts';
 import { isDone, type Reply } from './reply.ts';
 
-export type OnReply = (reply: Reply, index: number) => void;
-
 /** What a transfer needs of the connection that it is ordered on. */
 export interface Line {
   readonly id: string;
+  readonly passive: 'EPSV' | 'PASV';
+  /** The port that the server named in advance, once. */
+  takePort(): number | undefined;
+  keepPort(port: number): void;
   converse(commands: readonly string[], onReply: OnReply): Promise<readonly Reply[]>;
   openData(port: number): Socket;
   /** From here on the data connection tells whether the server is alive. */
@@ -23,6 +26,11 @@ export interface TransferOrder {
   /** The byte to begin with. Default: 0. */
   readonly offset?: number | undefined;
   readonly command: string;
+  /**
+   * Commands that the server reads when the transfer is over, in the same packet too; it is asked as well where the next
+   * transfer is to connect to. All must fit into `packetSize`. Default: none.
+   */
+  readonly after?: readonly string[] | undefined;
 }
 
 export interface UploadOrder extends TransferOrder {
@@ -30,14 +38,21 @@ export interface UploadOrder extends TransferOrder {
   readonly isKept?: boolean | undefined;
 }
 
+/**
+ * Bytes of commands that surely travel in one packet. What comes in a second one while a file is on its way, some servers answer
+ * at once (ProFTPD), and others throw away (Pure-FTPd).
+ */
+export const packetSize = 1_200;
+
 /** A file or listing that is on its way. */
 export interface Transfer {
   /** The data connection once the server began; `undefined` where it refused. */
   readonly started: Promise<Socket | undefined>;
   /** Resolves when all answers are there or the connection is gone. */
   readonly settled: Promise<void>;
-  /** The answers to what came before, and to the command itself when it is over. */
+  /** The answers to what came before; when it is over, also the one to the command itself, and those to what comes after. */
   outcome(): readonly Reply[];
+  /** The answer to the command itself. */
   last(): Promise<Reply>;
   /** No more is wanted of it. */
   callOff(): void;
@@ -45,66 +60,99 @@ export interface Transfer {
   isSettled(): boolean;
 }
 
-/** Starts a transfer: asks where to connect to, and sends the command along with that. */
-export function startTransfer(
-  { before = [], offset = 0, command }: TransferOrder,
-  passive: 'EPSV' | 'PASV',
-  line: Line,
-): Transfer {
+/** Starts a transfer: asks where to connect to, unless that is known, and sends the command along with that. */
+export function startTransfer(order: TransferOrder, line: Line): Transfer {
+  const { before = [], offset = 0, command, after = [] } = order;
+  const port = line.takePort();
+  const passive = port === undefined ? [line.passive] : [];
   const restart = offset === 0 ? [] : [`REST ${offset}`];
-  const commands = [...before, passive, ...restart, command];
-  const place = before.length;
-  let socket: Socket | undefined;
+  const main = before.length + passive.length + restart.length;
+  const commands = [...before, ...passive, ...restart, command, ...(after.length > 0 ? [line.passive, ...after] : [])];
+  let socket = port === undefined ? undefined : line.openData(port);
   let isSettled = false;
   let isCalledOff = false;
   const replies: Reply[] = [];
-  let start: (socket: Socket | undefined) => void = ignored;
-  let fail: (error: unknown) => void = ignored;
-  const started = new Promise<Socket | undefined>((resolve, reject) => {
-    start = resolve;
-    fail = reject;
-  });
+  const started = later<Socket | undefined>();
+  const last = later<Reply>();
   const onReply = (reply: Reply, index: number): void => {
     if (reply.code >= 200) replies[index] = reply;
-    if (index === place && isDone(reply)) socket = line.openData(portIn(reply, line.id));
-    if (index !== commands.length - 1 || reply.code >= 200) return;
+    if (index === before.length && passive.length > 0 && isDone(reply)) socket = line.openData(portIn(reply, line.id));
+    if (index === main + 1 && reply.code < 400) {
+      if (!isWhereTo(reply)) throw outOfOrder(reply, line.id);
+      line.keepPort(portIn(reply, line.id));
+    }
+    if (index !== main) return;
+    if (reply.code >= 200) {
+      if (after.length > 0 && isDone(reply) && !isEndOfTransfer(reply)) throw outOfOrder(reply, line.id);
+      isSettled = true;
+      if (!isDone(reply)) socket?.destroy();
+      started.resolve(undefined);
+      last.resolve(reply);
+    }
     // Pure-FTPd ends a download that was called off without a last word.
-    if (isCalledOff) line.close(broken(new Error('the transfer was called off'), line.id));
+    else if (isCalledOff) line.close(broken(new Error('the transfer was called off'), line.id));
     else {
-      // From here on the data connection tells whether the server is alive.
       line.onStarted();
-      start(socket);
+      started.resolve(socket);
     }
   };
-  const finished = line.converse(commands, onReply);
-  const settled = finished.then(
-    () => {
-      isSettled = true;
-      if (!isDone(replies.at(-1))) socket?.destroy();
-      start(undefined);
-    },
-    (error: unknown) => {
-      isSettled = true;
-      socket?.destroy();
-      fail(error);
-    },
-  );
-  // Whoever waits for it gets it; nobody has to.
-  started.catch(ignored);
-  const last = async (): Promise<Reply> => {
-    const all = await finished;
-    const reply = all.at(-1);
-    if (reply === undefined) throw new TypeError('A transfer ended without an answer.');
-    return reply;
-  };
+  const settled = line.converse(commands, onReply).then(ignored, (error: unknown) => {
+    isSettled = true;
+    socket?.destroy();
+    started.reject(error);
+    last.reject(error);
+  });
   const outcome = (): readonly Reply[] => {
-    const final = replies[commands.length - 1];
-    return final === undefined ? replies.slice(0, place) : [...replies.slice(0, place), final];
+    const final = replies[main];
+    const following = after.length > 0 ? replies.slice(main + 2) : [];
+    return final === undefined
+      ? replies.slice(0, before.length)
+      : [...replies.slice(0, before.length), final, ...following];
   };
   const callOff = (): void => {
     isCalledOff = true;
   };
-  return { started, settled, outcome, last, callOff, socket: () => socket, isSettled: () => isSettled };
+  return {
+    started: started.promise,
+    settled,
+    outcome,
+    last: () => last.promise,
+    callOff,
+    socket: () => socket,
+    isSettled: () => isSettled,
+  };
+}
+
+interface Later<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function later<Value>(): Later<Value> {
+  let resolve: (value: Value) => void = ignored;
+  let reject: (reason: unknown) => void = ignored;
+  const promise = new Promise<Value>((fulfil, fail) => {
+    resolve = fulfil;
+    reject = fail;
+  });
+  // Whoever waits for it gets it; nobody has to.
+  promise.catch(ignored);
+  return { promise, resolve, reject };
+}
+
+/** What servers say at the end of a transfer. */
+function isEndOfTransfer({ code }: Reply): boolean {
+  return code === 226 || code === 250;
+}
+
+function isWhereTo({ code }: Reply): boolean {
+  return code === 227 || code === 229;
+}
+
+function outOfOrder({ text }: Reply, id: string): SyncEngineError {
+  const message = `${id} answers a command while a file is on its way, instead of after it: ${text.trim()}`;
+  return new SyncEngineError('connection', message, { retry: 'yes' });
 }
 
 function portIn({ text }: Reply, id: string): number {

@@ -6,6 +6,7 @@ import type { Parts } from './parts.ts';
 import { Placing } from './placing.ts';
 import { readFile } from './reading.ts';
 import { isDone, numberIn } from './reply.ts';
+import { type Landing, SmallWrite } from './small-write.ts';
 
 /** Smaller content is sent again from its beginning after a cut: that is less than asking what is there. */
 const resumableSize = 1024 * 1024;
@@ -31,11 +32,17 @@ export async function writeFile(
   try {
     await incoming.begin();
     const names = [path, options.keepReplacedAt ?? ''].filter((each) => !parts.proof.isClear(each));
-    return await parts.pool.use(signal, async (connection) => {
+    const landing = await parts.pool.use(signal, async (connection): Promise<Landing> => {
       for (const name of names) await parts.proof.prove(connection, name, signal);
+      const { whole } = incoming;
+      if (whole !== undefined && parts.pipelining) {
+        return await new SmallWrite(parts, path, staged, whole, options).begin(connection);
+      }
       await send(parts, connection, path, { ...start, isKept: isResumable(content, options) }, incoming, options);
-      return await new Placing(parts, connection, staged, path, content.size, options).place();
+      const entry = await new Placing(parts, connection, staged, path, content.size, options).place();
+      return { landed: Promise.resolve(entry) };
     });
+    return await landing.landed;
   } catch (error) {
     await incoming.stop();
     if (!mayGoOn(error, content, options)) await discard(parts, staged);
@@ -92,12 +99,13 @@ async function send(
   const { staging, territory } = parts;
   const order = { offset, isKept, command: `STOR ${territory.place(staged)}` };
   await staging.prepare(connection, false, signal);
-  let reply = await connection.upload(order, incoming.chunks(), signal);
+  let [reply] = await connection.upload(order, incoming.chunks(), signal);
   if (!isDone(reply) && !incoming.isBegun) {
     // Another client of this root may just have tidied up.
     await staging.prepare(connection, true, signal);
-    reply = await connection.upload(order, incoming.chunks(), signal);
+    [reply] = await connection.upload(order, incoming.chunks(), signal);
   }
+  if (reply === undefined) throw new TypeError('The answer to an upload is missing.');
   if (!isDone(reply)) throw refusal(reply, path, 'written', 'permission-denied');
 }
 

@@ -1,7 +1,9 @@
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { type Content, isSyncEngineError, systemClock } from '@syncengine/core';
 import { type FtpServer, startProFtpd, startVsftpd } from '@syncengine/test-servers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FtpStorageClient } from '../src/index.ts';
-import { newFolder, open, optionsFor, servers, withServer } from './support/servers.ts';
+import { newFolder, open, optionsFor, own, servers, withServer } from './support/servers.ts';
 import { codeOf, put, textAt } from './support/words.ts';
 
 for (const { name, start } of servers) {
@@ -93,7 +95,99 @@ for (const { name, startWith } of [
   });
 }
 
+withServer('vsftpd', 'A server that has no room for a while', () => {
+  test('is asked for one connection more each time that some time has passed', async () => {
+    const server = await startVsftpd({ maximumConnections: 3 });
+    let now = 1_800_000_000_000;
+    const clock = { ...systemClock, now: () => now };
+    try {
+      const folder = newFolder(server);
+      const others = [await open(server, folder), await open(server, folder)];
+      const client = await open(server, folder, { connections: 3, clock });
+      const names = Array.from({ length: 6 }, (_, index) => `file-${index}`);
+      await Promise.all(names.map((path) => put(client, path, path)));
+      for (const other of others) await other.close();
+      now += 60_000;
+      // Each of the two is only done when the other one has begun, so they need two connections at once.
+      const [first, second] = [meeting(), meeting()];
+      const content = (own: Meeting, other: Meeting): Content => ({
+        size: 600_000,
+        async *open() {
+          yield new Uint8Array(300_000);
+          own.arrive();
+          await other.arrived;
+          yield new Uint8Array(300_000);
+        },
+      });
+      await eventually(() => openAnother(server, folder));
+      await Promise.all([client.write('one', content(first, second)), client.write('two', content(second, first))]);
+      expect((await client.stat('two'))?.kind).toBe('file');
+      await client.close();
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+interface Meeting {
+  readonly arrived: Promise<void>;
+  readonly arrive: () => void;
+}
+
+function meeting(): Meeting {
+  let arrive: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  return { arrived, arrive };
+}
+
+/** The server notices by and by that connections were closed. */
+async function openAnother(server: FtpServer, folder: string): Promise<boolean> {
+  try {
+    await (await open(server, folder)).close();
+    return true;
+  } catch (error) {
+    if (isSyncEngineError(error, 'throttled')) return false;
+    throw error;
+  }
+}
+
+async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo()));
+}
+
 withServer('proftpd', 'A server that renames nothing onto a file', () => {
+  test('what had stepped aside when a process was killed comes back, unless the new content stands', async () => {
+    const server = await startProFtpd();
+    try {
+      const folder = newFolder(server);
+      const disk = `${server.files}/${folder}`;
+      for (const [random, path] of [
+        ['0000000000000001', 'dir/unfinished'],
+        ['0000000000000002', 'dir/finished'],
+      ]) {
+        // Left by another machine, a long time ago.
+        const aside = `${disk}/.syncengine/staging/0123456789ab.0123456789ab.1.1.${random}.aside`;
+        mkdirSync(`${aside}/dir`, { recursive: true });
+        writeFileSync(`${aside}/${path}`, 'old');
+        for (const place of [`${aside}/${path}`, `${aside}/dir`, aside])
+          utimesSync(place, 1_000_000_000, 1_000_000_000);
+      }
+      mkdirSync(`${disk}/dir`);
+      writeFileSync(`${disk}/dir/finished`, 'new');
+      for (const each of readdirSync(disk, { recursive: true })) own(server, `${disk}/${String(each)}`);
+      const client = await open(server, folder);
+      await client.recover();
+      expect(await textAt(client, 'dir/unfinished')).toBe('old');
+      expect(await textAt(client, 'dir/finished')).toBe('new');
+      await client.close();
+      expect(readdirSync(disk)).toEqual(['dir']);
+    } finally {
+      await server.stop();
+    }
+  });
+
   test('the old content is kept until the new one stands', async () => {
     const server = await startProFtpd({ configuration: ['AllowOverwrite off'] });
     try {

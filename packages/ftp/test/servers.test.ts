@@ -197,7 +197,7 @@ for (const { name, start } of servers) {
       mkdirSync(`${disk}/.syncengine/staging`, { recursive: true });
       own(server, `${disk}/.syncengine`);
       own(server, `${disk}/.syncengine/staging`);
-      const left = '0123456789ab.0123456789ab.1.0123456789abcdef';
+      const left = '0123456789ab.0123456789ab.1.1.0123456789abcdef';
       writeFileSync(`${disk}/.syncengine/staging/${left}`, 'x');
       utimesSync(`${disk}/.syncengine/staging/${left}`, 1_000_000_000, 1_000_000_000);
       writeFileSync(`${disk}/.syncengine/staging/not-ours`, 'x');

@@ -31,6 +31,8 @@ export interface FtpServerOptions {
   readonly maximumConnections?: number | undefined;
   /** TLS from the first byte, and nothing else. Not for Pure-FTPd. Default: false. */
   readonly implicitTls?: boolean | undefined;
+  /** The zone that the server takes for its own, as `TZ` names it. Default: that of the tests. */
+  readonly timeZone?: string | undefined;
   /** More lines of the server's configuration; for Pure-FTPd, more arguments. Default: none. */
   readonly configuration?: readonly string[] | undefined;
 }
@@ -111,6 +113,11 @@ async function prepare(server: ServerFolder): Promise<FtpGround> {
     ids: isRoot ? [nobody, nobody] : undefined,
     folder: server.path,
   };
+}
+
+/** What a server's process is told of the world around it; `undefined` for what the tests are told. */
+export function environmentOf({ timeZone }: FtpServerOptions): NodeJS.ProcessEnv | undefined {
+  return timeZone === undefined ? undefined : { ...process.env, TZ: timeZone };
 }
 
 /** The password as `crypt` writes it, which all of them read. */

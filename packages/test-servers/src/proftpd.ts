@@ -2,6 +2,7 @@ import { chownSync } from 'node:fs';
 import process from 'node:process';
 import { ftpFolder, ftpProgram } from './ftp-programs.ts';
 import {
+  environmentOf,
   type FtpServer,
   type FtpServerOptions,
   hashedPassword,
@@ -63,7 +64,12 @@ export function startProFtpd(options: FtpServerOptions = {}): Promise<FtpServer>
       ...(options.configuration ?? []),
     ]);
     return {
-      ended: server.start('proftpd', ftpProgram('proftpd', 'proftpd') ?? 'proftpd', ['-n', '-c', configuration]),
+      ended: server.start(
+        'proftpd',
+        ftpProgram('proftpd', 'proftpd') ?? 'proftpd',
+        ['-n', '-c', configuration],
+        environmentOf(options),
+      ),
     };
   });
 }

@@ -1,7 +1,13 @@
 import { chownSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { ftpProgram } from './ftp-programs.ts';
-import { type FtpServer, type FtpServerOptions, startFtpServer, writeConfiguration } from './ftp-server.ts';
+import {
+  environmentOf,
+  type FtpServer,
+  type FtpServerOptions,
+  startFtpServer,
+  writeConfiguration,
+} from './ftp-server.ts';
 import { makeUser, type TestUser } from './openssh.ts';
 
 /** Starts vsftpd on a free port. `missingFtpServer('vsftpd')` tells whether the machine has what it needs. */
@@ -55,7 +61,8 @@ export async function startVsftpd(options: FtpServerOptions = {}): Promise<FtpSe
         'xferlog_enable=NO',
         ...(options.configuration ?? []),
       ]);
-      return { ended: folder.start('vsftpd', ftpProgram('vsftpd', 'vsftpd') ?? 'vsftpd', [configuration]) };
+      const program = ftpProgram('vsftpd', 'vsftpd') ?? 'vsftpd';
+      return { ended: folder.start('vsftpd', program, [configuration], environmentOf(options)) };
     },
     async () => {
       if (configuration !== undefined) killSessions(configuration);

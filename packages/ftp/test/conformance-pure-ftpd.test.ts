@@ -1,0 +1,3 @@
+import { conformanceOn } from './support/conformance.ts';
+
+await conformanceOn('pure-ftpd');
