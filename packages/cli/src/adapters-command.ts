@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { adapterPackages } from './adapter-packages.ts';
-import { importerFor, installLine, loadAdapter, schemesOf } from './adapters.ts';
+import { loadAdapter, schemesOf } from './adapters.ts';
 import { colorsFor } from './colors.ts';
 import { configurationName, loadConfiguration } from './configuration/index.ts';
 import type { Environment } from './environment.ts';
 import { errorText } from './error-text.ts';
+import { installLine } from './install-line.ts';
 import { type ExitCode, outcomeOfError, worstExitCode } from './outcome.ts';
 import { printable, printableJson } from './printable.ts';
 import { messageOf } from './report-json.ts';
@@ -40,7 +41,7 @@ export async function listAdapters(flags: AdaptersFlags, environment: Environmen
     }
     const folder = configuration?.folder ?? environment.cwd;
     const names = configuration?.adapters ?? [];
-    const adapters = ownAdapters(folder);
+    const adapters = ownAdapters(folder, environment.cwd);
     for (const name of names) adapters.push(await otherAdapter(name, { ...environment, adapters: { names, folder } }));
     if (flags.json === true) stdout.write(`${printableJson({ adapters })}\n`);
     else stdout.write(textOf(adapters));
@@ -52,11 +53,11 @@ export async function listAdapters(flags: AdaptersFlags, environment: Environmen
   }
 }
 
-function ownAdapters(folder: string): JsonAdapter[] {
+function ownAdapters(folder: string, cwd: string): JsonAdapter[] {
   return [...new Set(Object.values(adapterPackages))].map((name) => {
     const schemes = Object.keys(adapterPackages).filter((scheme) => adapterPackages[scheme] === name);
     const version = versionOf(name, folder);
-    return { package: name, schemes, version, install: version === null ? installLine(name) : null };
+    return { package: name, schemes, version, install: version === null ? installLine(name, cwd) : null };
   });
 }
 
@@ -64,7 +65,7 @@ function ownAdapters(folder: string): JsonAdapter[] {
 async function otherAdapter(name: string, environment: Environment): Promise<JsonAdapter> {
   const version = versionOf(name, environment.adapters?.folder ?? environment.cwd);
   try {
-    const adapter = await loadAdapter(name, 'adapters: the configuration asks for', importerFor(environment));
+    const adapter = await loadAdapter(name, 'adapters: the configuration asks for', environment);
     return { package: name, schemes: schemesOf(adapter, name), version, install: null };
   } catch (error) {
     const isMissing = version === null && !name.startsWith('.');
@@ -72,7 +73,7 @@ async function otherAdapter(name: string, environment: Environment): Promise<Jso
       package: name,
       schemes: [],
       version,
-      install: isMissing ? installLine(name) : null,
+      install: isMissing ? installLine(name, environment.cwd) : null,
       problem: messageOf(error),
     };
   }

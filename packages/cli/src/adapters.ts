@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { StorageClient } from '@syncengine/core';
 import { adapterPackages } from './adapter-packages.ts';
 import type { Environment } from './environment.ts';
+import { installLine } from './install-line.ts';
 import { usageError } from './usage.ts';
 
 /** What the package of a storage exports for the command. */
@@ -15,19 +16,6 @@ export interface AdapterModule {
 
 /** How a package is loaded; tests bring their own. */
 export type ImportModule = (name: string) => Promise<unknown>;
-
-/** Packages of others that handle addresses, as the configuration names them. */
-export interface AdapterSources {
-  /** Names of packages, or paths that begin with a dot. */
-  readonly names: readonly string[];
-  /** Where they are looked for, besides beside the command. */
-  readonly folder: string;
-}
-
-/** The line that installs a package. */
-export function installLine(name: string): string {
-  return `npm install ${name}`;
-}
 
 /**
  * The client for an address, made by the package that knows its scheme. Packages are loaded when an address asks for
@@ -44,11 +32,11 @@ export async function createFromAdapter(
 ): Promise<StorageClient> {
   const name = Object.hasOwn(adapterPackages, scheme) ? adapterPackages[scheme] : undefined;
   if (name !== undefined) {
-    const adapter = await loadAdapter(name, `${scheme}:// addresses are handled by`, load);
+    const adapter = await loadAdapter(name, `${scheme}:// addresses are handled by`, environment, load);
     return await adapter.createStorageClient(withFlags(url, name, environment), environment);
   }
   for (const other of environment.adapters?.names ?? []) {
-    const adapter = await loadAdapter(other, 'adapters: the configuration asks for', load);
+    const adapter = await loadAdapter(other, 'adapters: the configuration asks for', environment, load);
     if (schemesOf(adapter, other).includes(scheme)) return await adapter.createStorageClient(url, environment);
   }
   const known = Object.keys(adapterPackages).map((each) => `${each}://`);
@@ -105,13 +93,20 @@ function withFlags(url: URL, name: string, { adapterFlags = {} }: Environment): 
  * @param what it is needed for, in words that the name completes
  * @throws SyncEngineError `invalid-options` when it is not installed, with the line that installs it, or does not fit
  */
-export async function loadAdapter(name: string, what: string, load: ImportModule): Promise<AdapterModule> {
+export async function loadAdapter(
+  name: string,
+  what: string,
+  environment: Environment,
+  load: ImportModule = importerFor(environment),
+): Promise<AdapterModule> {
   let adapter: unknown;
   try {
     adapter = await load(name);
   } catch (error) {
     if (!isMissing(error, name)) throw error;
-    const advice = name.startsWith('.') ? 'Correct the path.' : `Install it with: ${installLine(name)}`;
+    const advice = name.startsWith('.')
+      ? 'Correct the path.'
+      : `Install it with: ${installLine(name, environment.cwd)}`;
     throw usageError(`${what} the package ${name}, which is not installed. ${advice}`, error);
   }
   if (isAdapter(adapter)) return adapter;

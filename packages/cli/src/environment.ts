@@ -1,5 +1,5 @@
 import type { AdapterFlags } from './adapter-flags.ts';
-import type { AdapterSources } from './adapters.ts';
+import type { AdapterSources } from './adapter-packages.ts';
 
 /** Somewhere to write text; a terminal says so. */
 export interface Output {

@@ -37,7 +37,7 @@ export interface ExplainedBase {
 }
 
 /** A side against its own base. */
-export type SideChange = 'absent' | 'deleted' | 'new' | 'unchanged' | 'changed' | 'kind changed' | 'unknown';
+type SideChange = 'absent' | 'deleted' | 'new' | 'unchanged' | 'changed' | 'kind changed' | 'unknown';
 
 export interface ExplainedSide {
   readonly change: SideChange;

@@ -201,7 +201,7 @@ function cleanRenames(renames: Readonly<Record<string, string>>): Readonly<Recor
 }
 
 /** `from=to` pairs, as they are typed. */
-export function parseRenames(pairs: readonly string[]): Readonly<Record<string, string>> {
+function parseRenames(pairs: readonly string[]): Readonly<Record<string, string>> {
   const renames = new Map<string, string>();
   for (const pair of pairs) {
     const sign = pair.indexOf('=');

@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts';
 import type { ExitCode } from './outcome.ts';
 
 /** What carries a command out: given the world around it, it never throws, but says what went wrong. */
-export type Work = (environment: Environment) => Promise<ExitCode>;
+type Work = (environment: Environment) => Promise<ExitCode>;
 
 /** Hands over what was asked for; it is done once all that was typed has been read. */
 export type Perform = (work: Work) => Promise<void>;

@@ -27,7 +27,7 @@ export interface ConfiguredPair {
 }
 
 /** What several pairs share. */
-export interface SharedLimitSettings {
+interface SharedLimitSettings {
   readonly transfers?: number;
   readonly operations?: number;
   /** Bytes a second as it was written. */

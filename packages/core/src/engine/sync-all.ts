@@ -14,9 +14,9 @@ import { SyncEngine } from './sync-engine.ts';
 
 /** Limits that several pairs share. */
 export interface SharedLimits {
-  /** Transfers of content at once, over all pairs. At least 1. Default: what the most capable pair can take by itself. */
+  /** Transfers of content at once, over all pairs. At least 1. Default: each pair as many as its places can take, together as many as one. */
   readonly transfers?: number | undefined;
-  /** Other operations at once, over all pairs. At least 1. Default: what the most capable pair can take by itself. */
+  /** Other operations at once, over all pairs. At least 1. Default: as for transfers. */
   readonly operations?: number | undefined;
   /** Bytes a second, over all pairs. At least 1. Default: unlimited. */
   readonly bytesPerSecond?: number | undefined;
@@ -83,7 +83,7 @@ async function runAll<Outcome>(
   const sources = sharedSources(pairs, chains);
   const share = sharing(pairs, limits);
   const engines = pairs.map(
-    (pair) => new SyncEngine(share({ ...pair, source: sources.get(pair.source) ?? pair.source })),
+    (pair, index) => new SyncEngine(share({ ...pair, source: sources.get(pair.source) ?? pair.source }, index)),
   );
   const outcomes: Outcome[] = new Array(pairs.length);
   await Promise.all(
@@ -156,25 +156,28 @@ function overlap(left: string, right: string): boolean {
 function sharing(
   pairs: readonly SyncEngineOptions[],
   limits: SharedLimits = {},
-): (pair: SyncEngineOptions) => SyncEngineOptions {
+): (pair: SyncEngineOptions, index: number) => SyncEngineOptions {
   const settings = pairs.map(settingsOf);
   const gateFor = (kind: 'transfers' | 'operations'): Gate =>
     new Gate(limits[kind] ?? Math.max(1, ...settings.map((each) => each[kind].limit)));
   const gates = { transfers: gateFor('transfers'), operations: gateFor('operations') };
   const { bytesPerSecond } = limits;
   const rate = bytesPerSecond === undefined ? undefined : new RateLimit(bytesPerSecond, pairs[0]?.clock ?? systemClock);
-  const own = (wanted: number | Gate | undefined, shared: Gate): Gate => {
+  const gate = (kind: 'transfers' | 'operations', pair: SyncEngineOptions, index: number): Gate => {
+    const wanted = pair.limits?.[kind];
     if (wanted instanceof Gate) return wanted;
-    return wanted === undefined ? shared : new GateWithin(wanted, shared);
+    // What the places of a pair can take by themselves holds, whatever the others can.
+    const limit = wanted ?? (limits[kind] === undefined ? settings[index]?.[kind].limit : undefined);
+    return limit === undefined || limit >= gates[kind].limit ? gates[kind] : new GateWithin(limit, gates[kind]);
   };
-  return (pair) => ({
+  return (pair, index) => ({
     ...pair,
     // Every byte passes both sides; holding back one of them is enough.
     source: rate === undefined ? pair.source : limited(pair.source, { bytesPerSecond: rate }),
     limits: {
       ...pair.limits,
-      transfers: own(pair.limits?.transfers, gates.transfers),
-      operations: own(pair.limits?.operations, gates.operations),
+      transfers: gate('transfers', pair, index),
+      operations: gate('operations', pair, index),
     },
   });
 }
