@@ -58,7 +58,8 @@ async function simulateAll({ seed, runs, jobs, failures, feeds }) {
   let told = Date.now();
   const one = () =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(import.meta.url));
+      // What a run makes seldom outlives it: with room for it, most of it is never collected one by one.
+      const worker = new Worker(new URL(import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: 64 } });
       const hand = () => {
         // A case is some fifteen runs; what is left, and not being played already, is shared by all.
         const left = runs - total.runs - playing * 15;

@@ -59,7 +59,8 @@ export class SyncOperations {
   readonly #problems: Problem[] = [];
   /** Keys that are in sync since this run: what stood there before and moved away is not what is forgotten. */
   readonly #recorded = new Set<string>();
-  /** Places from which this run moved something away, and the base does not say so yet. */
+  /** Moves that the base does not know of yet, and the places that they left. */
+  readonly #unsettledMoves = new Set<number>();
   readonly #vacated = new Set<string>();
   #transferredBytes = 0;
 
@@ -121,7 +122,7 @@ export class SyncOperations {
     const summary = summaryOf(operation);
     try {
       this.#requireReady(operation);
-      await this.#rememberVacated(operation);
+      await this.#settleMovesBefore(operation);
       tracker.emit({ type: 'operation-start', operation: summary });
       const performed = await this.#runner.perform(operation, (transferred) => {
         tracker.emit({ type: 'operation-progress', operation: summary, transferred });
@@ -133,7 +134,10 @@ export class SyncOperations {
       changes.push(...more.filter((change) => change.kind === 'record' || !this.#recorded.has(change.key)));
       for (const change of changes) if (change.kind === 'record') this.#recorded.add(change.record.key);
       await this.#committer.add(changes, performed.transferredBytes);
-      if (operation.kind === 'move') this.#vacated.add(`${operation.side}:${operation.from.key}`);
+      if (operation.kind === 'move') {
+        this.#unsettledMoves.add(operation.id);
+        this.#vacated.add(placeOf(operation.side, operation.from.key));
+      }
       tracker.emit({ type: 'operation-done', operation: summary });
     } catch (error) {
       if (isAbortError(error)) throw error;
@@ -142,13 +146,24 @@ export class SyncOperations {
   }
 
   /**
-   * Something comes to the place from which something else moved away. Where nothing tells the two apart but their names,
-   * the base has to know of the move before: were the run killed in between, the newcomer would look like an edit.
+   * What was moved and is now edited is recognised by neither name nor id if the power fails before the move is durable.
+   * And what comes to the place from which something else moved away looks like an edit of that, where entries have no ids.
+   * So the base knows of the move first.
    */
-  async #rememberVacated({ side, key }: Operation): Promise<void> {
-    if (!this.#vacated.delete(`${side}:${key}`)) return;
+  async #settleMovesBefore({ kind, side, key, after }: Operation): Promise<void> {
+    if (this.#unsettledMoves.size === 0) return;
+    const isContent = kind === 'create' || kind === 'update';
+    const isMoved = isContent && after.some((id) => this.#unsettledMoves.has(id));
+    if (!isMoved && !this.#isTakenAgain(side, key)) return;
+    this.#unsettledMoves.clear();
+    this.#vacated.clear();
+    await this.#committer.commit();
+  }
+
+  #isTakenAgain(side: Side, key: string): boolean {
     const client = this.#options[side];
-    if (client.move === undefined || !client.capabilities.stableIdentity) await this.#committer.commit();
+    const keepsIdentity = client.move !== undefined && client.capabilities.stableIdentity;
+    return !keepsIdentity && this.#vacated.has(placeOf(side, key));
   }
 
   #fail(operation: Operation, summary: OperationSummary, thrown: unknown): void {
@@ -197,7 +212,8 @@ export class SyncOperations {
     this.#finished.delete(operation.key);
     const remembered = 'hashes' in operation ? operation.hashes : {};
     const hashes = { ...remembered, ...finished.hashes };
-    const isRacy = (side: Side, entry: SyncedEntry): boolean => this.#isRacy(side, entry);
+    const isRacy = (side: Side, entry: SyncedEntry): boolean =>
+      this.#isRacy(side, entry) || this.#wasRacy(side, operation);
     changes.push({ kind: 'record', record: recordOf({ key: operation.key, source, destination, hashes, isRacy }) });
     return changes;
   }
@@ -209,11 +225,21 @@ export class SyncOperations {
     return operation.evidence[side];
   }
 
+  /** A new time says nothing of what stood there until then. */
+  #wasRacy(side: Side, { kind, evidence }: Operation): boolean {
+    const before = evidence[side];
+    return kind === 'set-metadata' && before !== undefined && this.#isRacy(side, before);
+  }
+
   #isRacy(side: Side, entry: SyncedEntry): boolean {
     const { observedFrom, clock } = this.#options;
     if (entry.kind !== 'file') return false;
     return isRacyEntry(entry, { from: observedFrom, until: clock.now() }, this.#options[side].capabilities);
   }
+}
+
+function placeOf(side: Side, key: string): string {
+  return `${side}:${key}`;
 }
 
 /** What no single operation is to blame for. */
