@@ -11,12 +11,13 @@ import {
   VersionStore,
 } from '@syncengine/core';
 import { colorsFor } from './colors.ts';
-import { canBeName, configurationName, loadConfiguration } from './configuration/index.ts';
+import { configurationName, loadConfiguration } from './configuration/index.ts';
 import type { Environment } from './environment.ts';
 import { errorText } from './error-text.ts';
 import { Interruption } from './interruption.ts';
 import { parseMoment } from './moment.ts';
 import { type ExitCode, outcomeOfError } from './outcome.ts';
+import { canBeName } from './pair-name.ts';
 import { pathFilter } from './path-filter.ts';
 import { openPlace, placeOf } from './places.ts';
 import { printable, printableJson } from './printable.ts';

@@ -1,20 +1,8 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { isSyncEngineError } from '@syncengine/core';
-import {
-  type Configuration,
-  type ConfiguredPair,
-  type ConfiguredPlace,
-  canBeName,
-  configurationName,
-  loadConfiguration,
-  mergeSettings,
-  withReferences,
-} from './configuration/index.ts';
+import type { Configuration } from './configuration/index.ts';
 import type { Environment } from './environment.ts';
 import type { PairFlags } from './flags.ts';
-import { isAddress } from './locations.ts';
-import { type PairSettings, parseFlagValues } from './options.ts';
+import type { PairSettings } from './options.ts';
+import { canBeName } from './pair-name.ts';
 import { type Place, placeOf } from './places.ts';
 import { usageError } from './usage.ts';
 
@@ -47,7 +35,7 @@ export interface Selection {
 
 /**
  * Two places that were typed; or pairs of the configuration, where each argument is the name of one, or there is none. A
- * folder that has the name of a pair is given as `./name`.
+ * folder that has the name of a pair is given as `./name`. The configuration is read only where it may matter.
  *
  * @throws SyncEngineError `invalid-options`
  */
@@ -56,13 +44,18 @@ export async function selectPairs(
   flags: PairFlags,
   environment: Environment,
 ): Promise<Selection> {
-  const configuration = await configurationFor(places, flags, environment);
-  if (configuration !== undefined && (places.length === 0 || requireNames(places, configuration, flags))) {
-    return selectFrom(configuration, places, flags, environment);
+  if (flags.config !== undefined || places.length === 0 || places.some(canBeName)) {
+    const { selectConfigured } = await import('./configured-selection.ts');
+    const selection = await selectConfigured(places, flags, environment);
+    if (selection !== undefined) return selection;
   }
   const [source, destination, third] = places;
-  if (source === undefined || destination === undefined || third !== undefined) {
-    throw usageError(misunderstood(places, configuration));
+  if (third !== undefined) {
+    throw usageError('Give a source and a destination, or names of pairs, but no more places than that.');
+  }
+  if (source === undefined || destination === undefined) {
+    const missing = source === undefined ? 'A source and a destination are' : 'The destination is';
+    throw usageError(`${missing} missing, and no syncengine.json names pairs here; syncengine init writes one.`);
   }
   return {
     pairs: [{ name: undefined, source: placeOf(source), destination: placeOf(destination), settings: flags }],
@@ -71,112 +64,4 @@ export async function selectPairs(
     state: flags.state,
     environment,
   };
-}
-
-async function configurationFor(
-  places: readonly string[],
-  { config }: PairFlags,
-  { cwd }: Environment,
-): Promise<Configuration | undefined> {
-  if (config === undefined && places.length > 0 && !places.some(canBeName)) return undefined;
-  const configuration = await loadConfiguration(config ?? configurationName, cwd);
-  if (config !== undefined && configuration === undefined)
-    throw usageError(`There is no file ${JSON.stringify(config)}.`);
-  return configuration;
-}
-
-/** True when all are names of pairs; false when none is. Some of each is a slip that may cost dearly. */
-function requireNames(places: readonly string[], configuration: Configuration, { config }: PairFlags): boolean {
-  const known = new Set(configuration.pairs.flatMap(namesOf));
-  const unknown = places.filter((place) => !known.has(place));
-  if (unknown.length === 0) return true;
-  if (unknown.length === places.length && config === undefined) return false;
-  const quoted = unknown.map((place) => JSON.stringify(place)).join(', ');
-  throw usageError(
-    `${quoted} ${unknown.length === 1 ? 'is no pair' : 'are no pairs'} of ${configuration.file}; there are ${[...known].join(', ')}. A folder that has the name of a pair is given as ./name.`,
-  );
-}
-
-function misunderstood(places: readonly string[], configuration: Configuration | undefined): string {
-  if (places.length > 2) return 'Give a source and a destination, or names of pairs, but no more places than that.';
-  if (configuration !== undefined) {
-    const names = configuration.pairs.flatMap(namesOf).join(', ');
-    return `${JSON.stringify(places[0])} is no pair of ${configurationName}; there are ${names}. Give one of them, or a source and a destination.`;
-  }
-  const missing = places.length === 0 ? 'A source and a destination are missing' : 'The destination is missing';
-  return `${missing}, and there is no ${configurationName} here that names pairs; syncengine init writes one.`;
-}
-
-function namesOf({ name, destinations }: ConfiguredPair): readonly string[] {
-  return [name, ...[...destinations.keys()].flatMap((key) => (key === undefined ? [] : [`${name}/${key}`]))];
-}
-
-function selectFrom(
-  configuration: Configuration,
-  names: readonly string[],
-  flags: PairFlags,
-  environment: Environment,
-): Selection {
-  const wanted = new Set(names);
-  const pairs = configuration.pairs.flatMap((pair) =>
-    [...pair.destinations].flatMap(([key, destination]): readonly SelectedPair[] => {
-      const name = key === undefined ? pair.name : `${pair.name}/${key}`;
-      if (wanted.size > 0 && !wanted.has(pair.name) && !wanted.has(name)) return [];
-      return [
-        {
-          name,
-          source: placeFrom(pair.source, configuration, environment),
-          destination: placeFrom(destination, configuration, environment),
-          settings: mergeSettings(pair.settings, pairSettings(flags)),
-        },
-      ];
-    }),
-  );
-  const { limits, folder } = configuration;
-  const bandwidth = flags.bandwidth ?? limits.bandwidth;
-  return {
-    pairs,
-    configuration,
-    limits: {
-      transfers: flags.transfers === undefined ? limits.transfers : parseFlagValues.transfers(flags.transfers),
-      operations: flags.operations === undefined ? limits.operations : parseFlagValues.operations(flags.operations),
-      bytesPerSecond: bandwidth === undefined ? undefined : parseFlagValues.bandwidth(bandwidth),
-    },
-    state:
-      flags.state ??
-      (configuration.state === undefined ? undefined : pathFrom(configuration.state, folder, environment)),
-    environment: { ...environment, adapters: { names: configuration.adapters, folder } },
-  };
-}
-
-function placeFrom(place: ConfiguredPlace, configuration: Configuration, environment: Environment): Place {
-  const replaced = (text: string): string => {
-    try {
-      return withReferences(text, environment.env);
-    } catch (error) {
-      if (!isSyncEngineError(error)) throw error;
-      return configuration.complain(place.node, error.message);
-    }
-  };
-  const all = (texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-    Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, replaced(text)]));
-  const location = replaced(place.location);
-  return {
-    location: isAddress(location) ? location : pathFrom(location, configuration.folder, environment),
-    settings: all(place.settings),
-    environment: all(place.environment),
-  };
-}
-
-/** Relative to the folder of the configuration; no shell has replaced `~`. */
-function pathFrom(path: string, folder: string, { env }: Environment): string {
-  if (path === '~' || path.startsWith('~/')) return join(env['HOME'] ?? homedir(), path.slice(1));
-  return resolve(folder, path);
-}
-
-/** Only what says something of pairs. */
-function pairSettings(flags: PairFlags): PairSettings {
-  // Commander says that the trash is kept when nobody said otherwise.
-  const { trash, transfers, operations, bandwidth, ...others } = flags;
-  return trash === false ? { ...others, trash } : others;
 }

@@ -1,6 +1,6 @@
 import type { Node } from 'jsonc-parser';
-import type { PairSettings } from '../options.ts';
-import { parseFlagValues } from '../options.ts';
+import { type PairSettings, parseFlagValues } from '../options.ts';
+import { isPairName } from '../pair-name.ts';
 import { usageError } from '../usage.ts';
 import { isReference, requireReferences } from './environment-references.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -40,14 +40,6 @@ export interface ConfigurationContent {
   readonly state: string | undefined;
   /** Names of packages, or paths that begin with a dot. */
   readonly adapters: readonly string[];
-}
-
-/** A pair may be typed wherever a location may: its name looks like none. */
-const pairName = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
-
-/** True for what may be the name of a pair, or of one of its destinations: `photos/usb`. */
-export function canBeName(text: string): boolean {
-  return text.split('/').length <= 2 && text.split('/').every((part) => pairName.test(part));
 }
 
 const secretName = /password|passphrase|secret|token|(?:access|api|private)[-_]?key/i;
@@ -239,7 +231,7 @@ function textOf(number: number | undefined): string | undefined {
 }
 
 function checkName(name: string): string | undefined {
-  return pairName.test(name)
+  return isPairName(name)
     ? undefined
     : 'a name begins with a letter or a digit and holds letters, digits, . _ and - only.';
 }

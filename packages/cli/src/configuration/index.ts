@@ -1,7 +1,6 @@
 export {
   type ConfiguredPair,
   type ConfiguredPlace,
-  canBeName,
   fieldNames,
   mergeSettings,
 } from './configuration.ts';

@@ -14,7 +14,7 @@ import { SyncEngine } from './sync-engine.ts';
 
 /** Limits that several pairs share. */
 export interface SharedLimits {
-  /** Transfers of content at once, over all pairs. At least 1. Default: each pair as many as its places can take, together as many as one. */
+  /** Transfers of content at once, over all pairs. At least 1. Default: each pair as many as its places can take, all together as many as the most capable pair. */
   readonly transfers?: number | undefined;
   /** Other operations at once, over all pairs. At least 1. Default: as for transfers. */
   readonly operations?: number | undefined;
