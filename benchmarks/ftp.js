@@ -1,80 +1,95 @@
 // Whole runs of the command that bring a tree of small files to an FTP server and look at it again, beside lftp with as many
-// connections where it is found. `pnpm bench:ftp [FILES] [ROUNDS] [SERVERS]`; SERVERS are some of
-// proftpd,vsftpd,pure-ftpd. Rounds are interleaved, because machines drift; quote the ratios, not the seconds.
+// connections where it is found; and the same over a line with a round trip of 40 ms.
+// `pnpm bench:ftp [FILES] [FAR_FILES] [ROUNDS] [SERVERS]`; SERVERS are some of proftpd,vsftpd,pure-ftpd.
+// Rounds are interleaved, because machines drift; quote the ratios, not the seconds.
 import { spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 // By its place: this folder has no packages of its own, and the servers are none that anybody installs.
 const { missingFtpServer, startProFtpd, startPureFtpd, startVsftpd } = await import(
   '../packages/test-servers/dist/index.js'
 );
 
-const files = Number(process.argv[2] ?? 10_000);
-const rounds = Number(process.argv[3] ?? 3);
-const starters = { proftpd: startProFtpd, vsftpd: startVsftpd, 'pure-ftpd': startPureFtpd };
-const names = (process.argv[4] ?? Object.keys(starters).join(',')).split(',');
 const connections = 8;
 const size = 10 * 1024;
-const command = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url));
-const root = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'syncengine-bench-'));
-const source = join(root, 'source');
-const hasLftp = spawnSync('lftp', ['--version']).status === 0;
-if (!hasLftp) console.log('lftp is not installed (Debian package: lftp), so there is nothing to compare with.');
+const oneWayMs = 20;
 
-try {
-  makeTree();
-  for (const name of names) {
-    const reason = missingFtpServer(name);
-    if (reason === undefined) await measure(name);
-    else console.log(`${name}: ${reason}`);
+if (isMainThread) await main();
+else startDelayLine(workerData.target);
+
+async function main() {
+  const [files = 10_000, farFiles = 1_000, rounds = 3] = process.argv.slice(2, 5).map(Number);
+  const starters = { proftpd: startProFtpd, vsftpd: startVsftpd, 'pure-ftpd': startPureFtpd };
+  const names = (process.argv[5] ?? Object.keys(starters).join(',')).split(',');
+  const hasLftp = spawnSync('lftp', ['--version']).status === 0;
+  if (!hasLftp) console.log('lftp is not installed (Debian package: lftp), so there is nothing to compare with.');
+  const root = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'syncengine-bench-'));
+  try {
+    for (const name of names) {
+      const reason = missingFtpServer(name);
+      if (reason !== undefined) console.log(`${name}: ${reason}`);
+      else await measure({ name, start: starters[name], files, farFiles, rounds, root, hasLftp });
+    }
+  } finally {
+    rmSync(root, { recursive: true, force: true });
   }
-} finally {
-  rmSync(root, { recursive: true, force: true });
 }
 
-async function measure(name) {
-  const server = await starters[name]();
-  const figures = new Map();
+async function measure({ name, start, files, farFiles, rounds, root, hasLftp }) {
+  const server = await start();
+  const line = new Worker(fileURLToPath(import.meta.url), { workerData: { target: server.port } });
   try {
-    for (let round = 0; round < rounds; round += 1) {
-      const ours = folder(server, `ours-${round}`);
-      const sync = () =>
-        time(
-          process.execPath,
-          [command, 'sync', source, address(server, ours), '--quiet', '--state', join(root, 'state')],
-          { SYNCENGINE_FTP_PASSWORD: server.password },
-        );
-      note(figures, 'upload', 'syncengine', sync());
-      note(figures, 'nothing changed', 'syncengine', sync());
-      console.log(`${name}: times kept by syncengine: ${timesKept(server, ours)}`);
-      rmSync(join(server.files, ours), { recursive: true });
-      if (!hasLftp) continue;
-      const theirs = folder(server, `theirs-${round}`);
-      const mirror = () => time('lftp', ['-c', script(server, theirs)], {});
-      note(figures, 'upload', 'lftp', mirror());
-      note(figures, 'nothing changed', 'lftp', mirror());
-      console.log(`${name}: times kept by lftp: ${timesKept(server, theirs)}`);
-      rmSync(join(server.files, theirs), { recursive: true });
+    const farPort = await new Promise((resolve) => line.once('message', resolve));
+    for (const [where, count, port] of [
+      ['on this machine', files, server.port],
+      [`over ${2 * oneWayMs} ms`, farFiles, farPort],
+    ]) {
+      if (count === 0) continue;
+      const source = join(root, `source-${count}`);
+      makeTree(source, count);
+      const figures = new Map();
+      const tools = [['syncengine', oursIn(server, port, root)], ...(hasLftp ? [['lftp', lftpIn(server, port)]] : [])];
+      for (let round = 0; round < rounds; round += 1) {
+        for (const [tool, mirror] of tools) {
+          const target = folder(server, `${tool}-${port}-${round}`);
+          note(figures, 'upload', tool, mirror(source, target));
+          requireEqual(source, join(server.files, target));
+          console.log(`${name} ${where}: times kept by ${tool}: ${timesKept(server, target)}`);
+          note(figures, 'nothing changed', tool, mirror(source, target));
+          rmSync(join(server.files, target), { recursive: true });
+        }
+      }
+      print(`${name} ${where}: ${count} files of ${size} bytes, ${connections} connections, ${rounds} rounds`, figures);
     }
-    print(name, figures);
   } finally {
+    await line.terminate();
     await server.stop();
   }
 }
 
-function script(server, theirs) {
-  return `set ftp:ssl-allow no; set net:connection-limit ${connections};
-    open -u ${server.user},${server.password} ftp://${server.host}:${server.port};
-    mirror --reverse --parallel=${connections} ${source} ${server.root}/${theirs}`;
+function oursIn(server, port, root) {
+  const command = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url));
+  const settings = `connections=${connections}&timeout=120`;
+  return (source, target) => {
+    const address = `ftp://${server.user}@${server.host}:${port}${server.root}/${target}?${settings}`;
+    const words = ['sync', source, address, '--quiet', '--state', join(root, 'state')];
+    return time(process.execPath, [command, ...words], { SYNCENGINE_FTP_PASSWORD: server.password });
+  };
 }
 
-function address(server, ours) {
-  const settings = `connections=${connections}&timeout=120`;
-  return `ftp://${server.user}@${server.host}:${server.port}${server.root}/${ours}?${settings}`;
+function lftpIn(server, port) {
+  return (source, target) => {
+    const script = `set ftp:ssl-allow no; set net:connection-limit ${connections};
+      open -u ${server.user},${server.password} ftp://${server.host}:${port};
+      mirror --reverse --parallel=${connections} ${source} ${server.root}/${target}`;
+    return time('lftp', ['-c', script], {});
+  };
 }
 
 function folder(server, name) {
@@ -84,13 +99,18 @@ function folder(server, name) {
 }
 
 /** About a hundred files a folder. */
-function makeTree() {
-  for (let index = 0; index < files; index += 1) {
+function makeTree(source, count) {
+  for (let index = 0; index < count; index += 1) {
     const path = join(source, `folder-${Math.floor(index / 100)}`, `file-${index}`);
     if (index % 100 === 0) mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, Buffer.alloc(size, `${index} `));
     utimesSync(path, 1_700_000_000 + index, 1_700_000_000 + index);
   }
+}
+
+function requireEqual(source, target) {
+  const { status, stdout } = spawnSync('diff', ['-r', '--exclude=.syncengine', source, target], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The copy is not equal: ${stdout.slice(0, 500)}`);
 }
 
 function timesKept(server, name) {
@@ -111,10 +131,8 @@ function note(figures, workload, name, seconds) {
   figures.set(workload, rows);
 }
 
-function print(server, figures) {
-  console.log(
-    `\n${server}: ${files} files of ${size} bytes, ${connections} connections, ${rounds} rounds, medians of whole processes`,
-  );
+function print(title, figures) {
+  console.log(`\n${title}, medians of whole processes`);
   for (const [workload, rows] of figures) {
     const ours = median(rows.get('syncengine'));
     for (const [name, seconds] of rows) {
@@ -127,4 +145,66 @@ function print(server, figures) {
 function median(values) {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)];
+}
+
+/**
+ * A line that holds every byte up for a while, and takes the next ones meanwhile, as distance does; and the making of each
+ * connection too. Where the server names a port for data, the client is told one of a line of its own.
+ */
+function startDelayLine(target) {
+  const control = createServer({ allowHalfOpen: true, noDelay: true }, (near) => joinTo(near, target, rewritten));
+  control.listen(0, '127.0.0.1', () => parentPort.postMessage(control.address().port));
+}
+
+function joinTo(near, target, change) {
+  const begin = performance.now();
+  const early = [];
+  let far;
+  const toServer = (work) => {
+    // The first bytes cannot leave before the connection is there, which takes a round trip.
+    const wait = Math.max(oneWayMs, begin + 3 * oneWayMs - performance.now());
+    setTimeout(() => (far === undefined ? early.push(work) : work(far)), wait);
+  };
+  near.on('data', (chunk) => toServer((socket) => socket.writable && socket.write(chunk)));
+  near.on('end', () => toServer((socket) => socket.end()));
+  near.on('error', () => toServer((socket) => socket.destroy()));
+  setTimeout(() => {
+    far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    let order = Promise.resolve();
+    const toClient = (work) => setTimeout(work, oneWayMs);
+    far.on('data', (chunk) => {
+      order = order.then(async () => {
+        const bytes = change === undefined ? chunk : await change(chunk);
+        toClient(() => near.writable && near.write(bytes));
+      });
+    });
+    far.on('end', () => {
+      order = order.then(() => toClient(() => near.end()));
+    });
+    far.on('error', () => toClient(() => near.destroy()));
+    for (const work of early.splice(0)) work(far);
+  }, oneWayMs);
+}
+
+/** Answers that name a port fit into one packet on this machine. */
+async function rewritten(chunk) {
+  let text = chunk.toString('latin1');
+  for (const [whole, port] of text.matchAll(/^229 [^\r\n]*\(\|\|\|(\d+)\|\)/gm)) {
+    text = text.replace(whole, whole.replace(`|||${port}|`, `|||${await dataLine(Number(port))}|`));
+  }
+  for (const [whole, address, high, low] of text.matchAll(/^227 [^\r\n]*?(\d+,\d+,\d+,\d+),(\d+),(\d+)/gm)) {
+    const port = await dataLine(Number(high) * 256 + Number(low));
+    text = text.replace(whole, whole.replace(`${address},${high},${low}`, `127,0,0,1,${port >> 8},${port & 255}`));
+  }
+  return Buffer.from(text, 'latin1');
+}
+
+function dataLine(target) {
+  return new Promise((resolve) => {
+    const line = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
+      line.close();
+      joinTo(near, target);
+    });
+    line.listen(0, '127.0.0.1', () => resolve(line.address().port));
+  });
 }

@@ -59,3 +59,13 @@ function printable(text: string): string {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
 }
+
+/** Where a link leads, by a plain listing, which shows that behind an arrow. */
+export function targetIn(lines: readonly Listed[], name: string): string | undefined {
+  for (const { kind, name: shown, target } of lines) {
+    if (kind !== 'symlink' || target === undefined) continue;
+    const whole = `${shown} -> ${target}`;
+    if (whole.startsWith(`${name} -> `)) return whole.slice(name.length + 4);
+  }
+  return undefined;
+}

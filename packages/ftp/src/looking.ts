@@ -1,14 +1,14 @@
 import { childOf, type Entry, nameOf, parentOf, SyncEngineError, storageFailure } from '@syncengine/core';
 import type { Connection } from './connection.ts';
-import { parseFacts } from './facts.ts';
+import { factsIn, parseFacts } from './facts.ts';
 import { meaningOf, refusal } from './failures.ts';
 import { type Glance, type Glances, timeOf } from './glances.ts';
 import { entryOf, type Listed, unusableName } from './listed.ts';
-import { type Listing, readListing } from './listing.ts';
+import { type Listing, readListing, targetIn } from './listing.ts';
 import { isDone, type Reply } from './reply.ts';
 import type { Server } from './server.ts';
 import type { Question, Territory } from './territory.ts';
-import { parseListLine } from './unix-list.ts';
+import { linesIn, parseListLine } from './unix-list.ts';
 
 /** Questions that are sent together. */
 const batch = 64;
@@ -30,6 +30,21 @@ export class Looker {
   /** The quickest look: one packet, no data connection. */
   glance(path: string): Question<Glance> {
     return this.#glances.glance(path);
+  }
+
+  /** The permission bits of a file, where the server tells them. */
+  mode(path: string): Question<number | undefined> {
+    const place = this.#territory.place(path);
+    if (this.#server.features.facts) {
+      return {
+        commands: [`MLST ${place}`],
+        read: ([reply]) => (reply === undefined ? undefined : factsIn(reply.text)?.mode),
+      };
+    }
+    if (isPattern(path)) return { commands: [], read: () => undefined };
+    const own = (reply: Reply | undefined): Listed | undefined =>
+      linesIn(reply).find(({ name }) => name === place || name === nameOf(path));
+    return { commands: [`STAT ${place}`], read: ([reply]) => own(reply)?.mode };
   }
 
   /**
@@ -238,11 +253,7 @@ export class Looker {
 
   /** What `STAT` tells of something that is no directory: a line as `LIST` has it, but without a data connection. */
   async #statusLines(connection: Connection, place: string, signal?: AbortSignal): Promise<readonly Listed[]> {
-    const reply = await connection.command(`STAT ${place}`, signal);
-    // Some servers refuse what is not there, others tell nothing of it.
-    if (!isDone(reply)) return [];
-    const lines = reply.text.split(/\r?\n/).slice(1, -1);
-    return lines.map((line) => parseListLine(line.trimStart())).filter((line) => line !== undefined);
+    return linesIn(await connection.command(`STAT ${place}`, signal));
   }
 
   /** The line of a plain listing that is about a path: it tells links as links. */
@@ -254,7 +265,7 @@ export class Looker {
   ): Promise<Listed | undefined> {
     const isDirectory = glance.state === 'perhaps-link' && glance.entry.kind === 'directory';
     // A directory would answer with what is in it, and some characters would be taken for a pattern.
-    if (!isDirectory && !/[*?[\]{}]/.test(path)) {
+    if (!isDirectory && !isPattern(path)) {
       const place = this.#territory.place(path);
       const lines = await this.#statusLines(connection, place, signal);
       const own = lines.find(({ name }) => name === place || name === nameOf(path));
@@ -269,13 +280,9 @@ export class Looker {
   }
 }
 
-function targetIn(lines: readonly Listed[], name: string): string | undefined {
-  for (const { kind, name: shown, target } of lines) {
-    if (kind !== 'symlink' || target === undefined) continue;
-    const whole = `${shown} -> ${target}`;
-    if (whole.startsWith(`${name} -> `)) return whole.slice(name.length + 4);
-  }
-  return undefined;
+/** Some servers would take it for one, where they list. */
+function isPattern(path: string): boolean {
+  return /[*?[\]{}]/.test(path);
 }
 
 /**

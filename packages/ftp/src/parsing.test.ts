@@ -60,6 +60,15 @@ describe('a line of LIST', () => {
     expect(parseListLine(line)).toMatchObject(expected);
   });
 
+  test.each([
+    ['-rw-r-----', 0o640],
+    ['-rwsr-sr-t', 0o755],
+    ['-rwSr-Sr-T', 0o644],
+    ['----------', 0],
+  ])('%s are permission bits', (letters, mode) => {
+    expect(parseListLine(`${letters} 1 1002 1002 5 Jan 01 1970 f`)?.mode).toBe(mode);
+  });
+
   test('in another form is not', () => {
     expect(parseListLine('total 12')).toBeUndefined();
     expect(parseListLine('f')).toBeUndefined();

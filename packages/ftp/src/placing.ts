@@ -21,6 +21,8 @@ export class Placing {
   readonly #path: string;
   readonly #size: number;
   readonly #options: WriteOptions;
+  /** The permission bits of the file that is replaced. */
+  #mode: number | undefined;
 
   constructor(parts: Parts, connection: Connection, staged: string, path: string, size: number, options: WriteOptions) {
     this.#parts = parts;
@@ -55,17 +57,20 @@ export class Placing {
     const time = timeCommands(this.#parts.server, territory.place(this.#staged), this.#options.modifiedAt);
     const enter = territory.isKnown(parent) ? undefined : territory.enter(parent);
     const { commands, read } = looker.glance(path);
+    const mode = expected === 'absent' ? undefined : looker.mode(path);
     const sent = [...time, `SIZE ${territory.place(this.#staged)}`, ...(enter?.commands ?? []), ...commands];
-    const replies = await this.#connection.exchange(sent, signal);
+    const last = sent.length;
+    const replies = await this.#connection.exchange([...sent, ...(mode?.commands ?? [])], signal);
     this.#requireWhole(replies[time.length]);
     const refused = enter?.read(replies.slice(time.length + 1, time.length + 1 + enter.commands.length));
-    const glance = read(replies.slice(-commands.length));
+    const glance = read(replies.slice(last - commands.length, last));
     // A parent that is missing has no children; what else may be the matter with it is seen when it is made.
     const isAbsent = glance.state === 'nothing' && (refused !== undefined || expected === 'absent');
     const link = expected === 'absent' ? undefined : expected;
     const standing = isAbsent ? undefined : await looker.ascertain(this.#connection, path, glance, link, signal);
     if (standing?.kind === 'directory') throw storageFailure('is-a-directory', path);
     requireExpected(path, standing, expected);
+    if (standing?.kind === 'file') this.#mode = mode?.read(replies.slice(last));
     if (refused !== undefined) await this.#parts.directories.ensure(this.#connection, parent, signal);
     return standing;
   }
@@ -100,8 +105,12 @@ export class Placing {
   async #rename(): Promise<[Reply, Entry | undefined]> {
     const { territory, looker } = this.#parts;
     const { commands, read } = looker.glance(this.#path);
-    const names = [`RNFR ${territory.place(this.#staged)}`, `RNTO ${territory.place(this.#path)}`];
-    const [, renamed, ...replies] = await this.#connection.exchange([...names, ...commands]);
+    const staged = territory.place(this.#staged);
+    // What was for few eyes stays so; a server that does not know how cannot be helped.
+    const dress = this.#mode === undefined ? [] : [`SITE CHMOD ${this.#mode.toString(8).padStart(3, '0')} ${staged}`];
+    const names = [...dress, `RNFR ${staged}`, `RNTO ${territory.place(this.#path)}`];
+    const answers = await this.#connection.exchange([...names, ...commands]);
+    const [renamed, ...replies] = answers.slice(names.length - 1);
     if (renamed === undefined) throw new TypeError('The answer to a rename is missing.');
     const glance = read(replies);
     return [renamed, glance.state === 'nothing' ? undefined : glance.entry];

@@ -1,7 +1,6 @@
 import { type FileEntry, parentOf, type WriteOptions } from '@syncengine/core';
 import type { Connection } from './connection.ts';
 import { isBroken, refusal } from './failures.ts';
-import type { Glance } from './glances.ts';
 import type { Parts } from './parts.ts';
 import { afterTheCut, Placing, requirePlaced } from './placing.ts';
 import { isDone, numberIn, type Reply } from './reply.ts';
@@ -15,9 +14,14 @@ export interface Landing {
 }
 
 /**
- * Stores content that is at hand as a whole. Two packets do it: one stages it, sets its time, looks whether all of it has
- * arrived and at what stands at the path, and announces the rename; the other one renames and looks at the outcome. By then the
- * connection is given back already, so the second packet takes along the first one of the next file.
+ * Stores content that is at hand as a whole, where nothing stood. Two packets do it: one stages it, sets its time, looks whether
+ * all of it has arrived and that nothing stands at the path, and announces the rename; the other one renames and looks at the
+ * outcome. By then the connection is given back already, so the second packet takes along the first one of the next file:
+ *
+ *     RNTO, MLST of the file before; STOR, EPSV for the file to come, MFMT, SIZE, MLST of the path, RNFR
+ *
+ * Without facts, `MLST` is `SIZE` with `CWD` or `MDTM`. The data connection is made along with that, because its port was told
+ * with the file before.
  *
  * Whatever is not as expected goes the longer way, step by step.
  */
@@ -38,11 +42,11 @@ export class SmallWrite {
 
   /** Stages the file and begins to rename it; what comes of that is told later. */
   async begin(connection: Connection): Promise<Landing> {
-    const { signal, expected, keepReplacedAt } = this.#options;
+    const { signal, expected } = this.#options;
     const { staging } = this.#parts;
     await staging.prepare(connection, false, signal);
-    // What is to be moved out of the way first cannot be announced together with the rest.
-    const question = keepReplacedAt !== undefined && expected !== 'absent' ? undefined : this.#question();
+    // What is replaced passes on its permissions, and may have to move out of the way: then there is more to do in between.
+    const question = expected === 'absent' ? this.#question() : undefined;
     let [stored, ...rest] = await this.#stage(connection, question);
     if (!isDone(stored)) {
       await this.#withdraw(connection, rest);
@@ -65,11 +69,10 @@ export class SmallWrite {
   /** What is asked once the content has arrived: whether nothing speaks against renaming it. */
   #question(): Question<boolean> | undefined {
     const { territory, glances } = this.#parts;
-    const { expected } = this.#options;
     const parent = parentOf(this.#path);
     const time = timeCommands(this.#parts.server, territory.place(this.#staged), this.#options.modifiedAt);
     const enter = territory.isKnown(parent) ? undefined : territory.enter(parent);
-    const look = expected === 'absent' ? glances.presence(this.#path) : glances.glance(this.#path);
+    const look = glances.presence(this.#path);
     const before = [...time, `SIZE ${territory.place(this.#staged)}`, ...(enter?.commands ?? [])];
     const commands = [...before, ...look.commands, `RNFR ${territory.place(this.#staged)}`];
     if (commands.reduce((bytes, command) => bytes + Buffer.byteLength(command) + 2, 0) > packetSize - 300)
@@ -80,18 +83,9 @@ export class SmallWrite {
         const size = replies[time.length];
         if (size === undefined || numberIn(size) !== this.#content.byteLength) return false;
         if (enter?.read(replies.slice(time.length + 1, before.length)) !== undefined) return false;
-        const seen = look.read(replies.slice(before.length, -1));
-        return replies.at(-1)?.code === 350 && (typeof seen === 'boolean' ? !seen : this.#isExpected(seen));
+        return replies.at(-1)?.code === 350 && !look.read(replies.slice(before.length, -1));
       },
     };
-  }
-
-  #isExpected(glance: Glance): boolean {
-    const { expected } = this.#options;
-    if (glance.state === 'nothing' || glance.entry.kind !== 'file') return false;
-    // Without facts a link may look like what it points to; only who expects a link has to know.
-    const isCertain = glance.state === 'entry' || !this.#parts.server.features.facts;
-    return isCertain && (expected === undefined || glance.entry.version === expected);
   }
 
   async #stage(connection: Connection, question: Question<boolean> | undefined): Promise<readonly Reply[]> {

@@ -81,6 +81,16 @@ for (const { name, start } of servers) {
       }
     });
 
+    inNewRoot('what replaces a file has its permissions', async () => {
+      for (const mode of [0o600, 0o640, 0o755]) {
+        await put(client, `file-${mode}`, 'old');
+        chmodSync(`${disk}/file-${mode}`, mode);
+        await put(client, `file-${mode}`, 'new');
+        expect(await textAt(client, `file-${mode}`)).toBe('new');
+        expect(statSync(`${disk}/file-${mode}`).mode & 0o777).toBe(mode);
+      }
+    });
+
     inNewRoot('a name cannot carry a command', async () => {
       await put(client, 'victim', 'text');
       for (const end of ['\r\n', '\n', '\r']) {
