@@ -53,7 +53,7 @@ export function schemesOf(adapter: AdapterModule, name: string): readonly string
 }
 
 /** Looks beside the command first, then where the configuration stands. */
-export function importerFor({ adapters }: Environment): ImportModule {
+function importerFor({ adapters }: Environment): ImportModule {
   return async (name) => {
     if (adapters === undefined) return await import(name);
     if (name.startsWith('.')) return await import(pathToFileURL(join(adapters.folder, name)).href);

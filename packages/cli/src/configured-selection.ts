@@ -15,7 +15,7 @@ import type { PairFlags } from './flags.ts';
 import { isAddress } from './locations.ts';
 import { type PairSettings, parseFlagValues } from './options.ts';
 import type { Place } from './places.ts';
-import type { SelectedPair, Selection } from './selection.ts';
+import type { SelectedPair, Selection } from './selected-pair.ts';
 import { usageError } from './usage.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { TrashFacts } from './deletions.ts';
 import type { Environment } from './environment.ts';
 import { parseSettings, type SyncSettings } from './options.ts';
 import { openPlace, type Place } from './places.ts';
-import type { SelectedPair, Selection } from './selection.ts';
+import type { SelectedPair, Selection } from './selected-pair.ts';
 import { openState } from './state-location.ts';
 
 /** A pair whose places are open. */

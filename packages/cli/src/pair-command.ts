@@ -9,7 +9,8 @@ import { type ExitCode, type OutcomeStatus, outcomeOfError } from './outcome.ts'
 import { printable, printableJson } from './printable.ts';
 import { messageOf } from './report-json.ts';
 import { RunReporter } from './run-reporter.ts';
-import { type SelectedPair, type Selection, selectPairs } from './selection.ts';
+import type { SelectedPair, Selection } from './selected-pair.ts';
+import { selectPairs } from './selection.ts';
 
 export interface PairCommandFlags extends PairFlags, OutputFlags {}
 

@@ -9,7 +9,8 @@ import { parseAllowedRails, parseSettings } from './options.ts';
 import { type ExitCode, outcomeOfError, worstExitCode } from './outcome.ts';
 import { openPlace } from './places.ts';
 import { printableJson } from './printable.ts';
-import { type SelectedPair, type Selection, selectPairs } from './selection.ts';
+import type { SelectedPair, Selection } from './selected-pair.ts';
+import { selectPairs } from './selection.ts';
 import { openState, openStateStore } from './state-location.ts';
 
 /** The flags of `state dump` and `state reset`. */

@@ -4,39 +4,37 @@ import {
   planAll,
   type RunAllOptions,
   SyncEngineError,
-  type SyncPlan,
   type SyncResult,
   syncAll,
 } from '@syncengine/core';
 import { colorsFor } from './colors.ts';
-import { deletionWarning, plannedDeletions } from './deletions.ts';
+import { deletionWarning } from './deletions.ts';
 import type { Environment } from './environment.ts';
-import { errorText, stateHint } from './error-text.ts';
+import type { Explanation } from './explain.ts';
 import type { SyncFlags } from './flags.ts';
 import { Interruption } from './interruption.ts';
-import { JsonLog } from './json-log.ts';
 import { identityOf, LastRuns } from './last-runs.ts';
 import { nameOfLocation } from './locations.ts';
 import { type FailedPair, isOpen, type OpenPair, OpenPairs } from './open-pairs.ts';
 import { nameOfMode } from './options.ts';
 import { type ExitCode, exitCodeOfStatus, outcomeOfError, statusOfPlan, worstExitCode } from './outcome.ts';
 import { PairReporter } from './pair-reporter.ts';
-import { planTree } from './plan-tree.ts';
-import { printable, printableJson } from './printable.ts';
+import { printable } from './printable.ts';
 import {
   type JsonReport,
-  messageOf,
   type RunIdentity,
   reportOfAll,
   reportOfError,
   reportOfPlan,
   reportOfResult,
 } from './report-json.ts';
-import { planText, summaryLine } from './report-text.ts';
+import { summaryLine } from './report-text.ts';
 import { RunRecord } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
-import { type SelectedPair, type Selection, selectPairs } from './selection.ts';
+import type { SelectedPair, Selection } from './selected-pair.ts';
+import { selectPairs } from './selection.ts';
 import { openStateStore } from './state-location.ts';
+import { SyncOutput } from './sync-output.ts';
 import { usageError } from './usage.ts';
 
 /** `sync` and `plan`: never throws, but says what went wrong and returns the exit code for it. */
@@ -70,18 +68,18 @@ class SyncCommand {
   readonly #flags: SyncFlags;
   readonly #environment: Environment;
   readonly #identity: RunIdentity;
+  readonly #output: SyncOutput;
   readonly #interruption: Interruption;
   #pairs: OpenPairs | undefined;
   #selection: Selection | undefined;
   #runs: readonly PairRun[] = [];
   #reporter: RunReporter | undefined;
-  #log: JsonLog | undefined;
-  #hasPrintedJson = false;
 
   constructor(places: readonly string[], flags: SyncFlags, environment: Environment) {
     this.#places = places;
     this.#flags = flags;
     this.#environment = environment;
+    this.#output = new SyncOutput(flags, environment);
     const dryRun = flags.dryRun === true || flags.explain !== undefined;
     this.#identity = { mode: nameOfMode(flags.mode ?? 'two-way'), dryRun };
     this.#interruption = new Interruption(
@@ -111,10 +109,10 @@ class SyncCommand {
 
   fail(error: unknown): ExitCode {
     this.#reporter?.finish();
-    this.#tellError(error, undefined);
+    this.#output.tellError(error, undefined, this.#state);
     const [only] = this.#runs;
     const identity = only?.identity ?? this.#identity;
-    this.#printJson(() =>
+    this.#output.printJson(() =>
       this.#isConfigured()
         ? reportOfAll(this.#named(), this.#identity.dryRun, error)
         : reportOfError(error, identity, only?.record.soFar()),
@@ -125,7 +123,7 @@ class SyncCommand {
   /** What was to be done is done: a farewell that fails is told, and changes nothing. */
   async close(): Promise<void> {
     this.#interruption.dispose();
-    for (const failure of (await this.#pairs?.close()) ?? []) this.#tellError(failure, undefined);
+    for (const failure of (await this.#pairs?.close()) ?? []) this.#output.tellError(failure, undefined, this.#state);
   }
 
   #checkFlags(): void {
@@ -134,7 +132,6 @@ class SyncCommand {
     if (logFormat !== undefined && logFormat !== 'text' && logFormat !== 'json') {
       throw usageError(`${JSON.stringify(logFormat)} is no log format; choose text or json.`);
     }
-    if (logFormat === 'json') this.#log = new JsonLog(this.#environment.stderr);
   }
 
   #begin({ pair, settings }: OpenPair | FailedPair): PairRun {
@@ -171,7 +168,7 @@ class SyncCommand {
 
   async #explain(open: readonly OpenPair[]): Promise<ExitCode> {
     const { explain } = await import('./explain.ts');
-    const explanations = [];
+    const explanations: Explanation[] = [];
     for (const pair of open) {
       for (const path of this.#flags.explain ?? []) {
         explanations.push(await explain(pair, path, this.#interruption.signal));
@@ -180,10 +177,8 @@ class SyncCommand {
     this.#reporter?.finish();
     const { stdout, env } = this.#environment;
     const { explanationText } = await import('./explanation-text.ts');
-    if (this.#flags.json === true) {
-      this.#hasPrintedJson = true;
-      stdout.write(`${printableJson({ explanations })}\n`);
-    } else {
+    this.#output.printJson(() => ({ explanations }));
+    if (this.#flags.json !== true) {
       const colors = colorsFor(stdout, env);
       stdout.write(explanations.map((each) => explanationText(each, colors)).join('\n'));
     }
@@ -202,8 +197,8 @@ class SyncCommand {
         const run = this.#runs[open[at]?.index ?? -1];
         const name = run?.pair.name;
         if (!this.#identity.dryRun || this.#flags.json === true) run?.record.note(event);
-        if (this.#log !== undefined) {
-          this.#log.progress(event, snapshot, name);
+        if (this.#output.log !== undefined) {
+          this.#output.log.progress(event, snapshot, name);
           return;
         }
         this.#reporter?.show(event, snapshot, at, name);
@@ -216,7 +211,7 @@ class SyncCommand {
   }
 
   #startReporter(open: readonly OpenPair[]): void {
-    if (this.#log !== undefined || open.length === 0) return;
+    if (this.#output.log !== undefined || open.length === 0) return;
     const { quiet, verbose, json } = this.#flags;
     const { dryRun } = this.#identity;
     this.#reporter = new RunReporter(
@@ -246,13 +241,13 @@ class SyncCommand {
   #endResult(run: PairRun, result: SyncResult): void {
     run.report = reportOfResult(result);
     run.exitCode = exitCodeOfStatus(result.status);
-    this.#printText(run, () => [summaryLine(result)]);
+    this.#output.printLine(summaryLine(result), run.pair.name);
   }
 
   #endError(run: PairRun, error: unknown): void {
     run.report = reportOfError(error, run.identity, run.record.soFar());
     run.exitCode = outcomeOfError(error).exitCode;
-    this.#tellError(error, run.pair.name);
+    this.#output.tellError(error, run.pair.name, this.#state);
   }
 
   #endFailed(index: number, { error }: FailedPair): void {
@@ -268,7 +263,7 @@ class SyncCommand {
       return;
     }
     const { plan } = outcome;
-    this.#printPlan(run, open, plan);
+    this.#output.printPlan(plan, open);
     const stop = plan.stops.find(({ code }) => !open.settings.allow.includes(code));
     run.report = reportOfPlan(plan);
     run.exitCode = exitCodeOfStatus(statusOfPlan(plan));
@@ -276,16 +271,7 @@ class SyncCommand {
     const { code, message } = stop;
     run.report = { ...run.report, status: 'stopped', error: { code, message } };
     run.exitCode = 4;
-    this.#tellError(new SyncEngineError(code, message), run.pair.name);
-  }
-
-  #printPlan({ pair }: PairRun, { facts }: OpenPair, plan: SyncPlan): void {
-    if (this.#flags.json === true || this.#flags.quiet === true) return;
-    const { stdout, env } = this.#environment;
-    const colors = colorsFor(stdout, env);
-    const text = this.#flags.flat === true ? planText : planTree;
-    const title = pair.name === undefined ? [] : [colors.bold(`${printable(pair.name)}:`)];
-    stdout.write([...title, ...text(plan, plannedDeletions(plan, facts), colors)].map((line) => `${line}\n`).join(''));
+    this.#output.tellError(new SyncEngineError(code, message), run.pair.name, this.#state);
   }
 
   /** For `status`. Where nothing can be kept, this is told, and changes nothing. */
@@ -296,13 +282,13 @@ class SyncCommand {
       const store = openStateStore(this.#selection?.state, this.#environment);
       await new LastRuns(store).write(identityOf(open), report, startedAt, new Date());
     } catch (error) {
-      this.#tellError(error, open.pair.name);
+      this.#output.tellError(error, open.pair.name, this.#state);
     }
   }
 
   #end(): ExitCode {
     const [only] = this.#runs;
-    this.#printJson(() => {
+    this.#output.printJson(() => {
       if (this.#isConfigured()) return reportOfAll(this.#named(), this.#identity.dryRun);
       return only?.report ?? reportOfError(new TypeError('There was no pair.'), this.#identity);
     });
@@ -324,40 +310,15 @@ class SyncCommand {
     }));
   }
 
-  #tellError(error: unknown, name: string | undefined): void {
-    if (this.#log !== undefined) {
-      const { status } = outcomeOfError(error);
-      this.#log.write('error', 'error', name, { status, ...codeAndMessage(error) });
-      return;
-    }
-    const { stderr, env } = this.#environment;
-    const colors = colorsFor(stderr, env);
-    const text = errorText(error, colors, this.#flags.verbose === true);
-    const line = `${text}${stateHint(error, this.#selection?.state ?? this.#flags.state)}`;
-    stderr.write(`${name === undefined ? '' : `${printable(name)}: `}${line}\n`);
-  }
-
-  #printText({ pair }: PairRun, lines: () => readonly string[]): void {
-    if (this.#flags.json === true || this.#flags.quiet === true) return;
-    const prefix = pair.name === undefined ? '' : `${printable(pair.name)}: `;
-    this.#environment.stdout.write(
-      lines()
-        .map((line) => `${prefix}${line}\n`)
-        .join(''),
-    );
-  }
-
-  /** At most one document, whatever happens after it. */
-  #printJson(report: () => object): void {
-    if (this.#flags.json !== true || this.#hasPrintedJson) return;
-    this.#hasPrintedJson = true;
-    this.#environment.stdout.write(`${printableJson(report())}\n`);
+  /** The folder of the memory, where it is not the usual one. */
+  get #state(): string | undefined {
+    return this.#selection?.state ?? this.#flags.state;
   }
 
   #interrupt(): void {
     if (this.#flags.quiet === true) return;
     const text = 'Interrupted: finishing what is under way. Once more to stop at once.';
-    if (this.#log !== undefined) this.#log.write('warn', 'interrupted', undefined, { message: text });
+    if (this.#output.log !== undefined) this.#output.log.write('warn', 'interrupted', undefined, { message: text });
     else if (this.#reporter === undefined) this.#environment.stderr.write(`${text}\n`);
     else this.#reporter.line(text);
   }
@@ -367,14 +328,10 @@ class SyncCommand {
     this.#reporter?.finish();
     const [only] = this.#runs;
     const { reason } = this.#interruption.signal;
-    this.#printJson(() =>
+    this.#output.printJson(() =>
       this.#isConfigured()
         ? reportOfAll(this.#named(), this.#identity.dryRun)
         : reportOfError(reason, only?.identity ?? this.#identity, only?.record.soFar()),
     );
   }
-}
-
-function codeAndMessage(error: unknown): { readonly code?: string; readonly message: string } {
-  return { ...(error instanceof SyncEngineError ? { code: error.code } : {}), message: messageOf(error) };
 }
