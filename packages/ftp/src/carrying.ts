@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { whenAborted } from '@syncengine/core';
 import { broken, refusal } from './failures.ts';
 import type { FtpSettings } from './options.ts';
 import { isDone, type Reply } from './reply.ts';
@@ -43,7 +44,7 @@ export class Carrier {
     const { line } = this.#options;
     const transfer = startTransfer(order, line);
     const stop = (): void => this.#callOff(transfer, order.isKept);
-    signal?.addEventListener('abort', stop, { once: true });
+    const forget = signal && whenAborted(signal, stop);
     try {
       const isSent = await (content instanceof Uint8Array
         ? this.#sendAtOnce(transfer, content)
@@ -61,7 +62,7 @@ export class Carrier {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      signal?.removeEventListener('abort', stop);
+      forget?.();
       transfer.socket()?.destroy();
     }
   }
@@ -74,7 +75,7 @@ export class Carrier {
     signal?.throwIfAborted();
     const transfer = startTransfer(order, this.#options.line);
     const stop = (): void => this.#callOff(transfer);
-    signal?.addEventListener('abort', stop, { once: true });
+    const forget = signal && whenAborted(signal, stop);
     let isComplete = false;
     try {
       const socket = await transfer.started;
@@ -91,7 +92,7 @@ export class Carrier {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      signal?.removeEventListener('abort', stop);
+      forget?.();
       if (!isComplete) this.#callOff(transfer);
       await transfer.settled;
     }

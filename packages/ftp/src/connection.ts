@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { SyncEngineError } from '@syncengine/core';
+import { SyncEngineError, whenAborted } from '@syncengine/core';
 import { Client, FTPError, type FTPResponse } from 'basic-ftp';
 import { Carrier, patienceAfterAbort } from './carrying.ts';
 import { Conversation, type OnReply } from './conversation.ts';
@@ -36,6 +36,7 @@ export class Connection {
   readonly #securedSockets = new WeakSet<Socket>();
   /** The one for the file or listing that is on its way. */
   #dataSocket: Socket | undefined;
+  #trustsPorts = true;
   #nextPort: { readonly port: number; readonly namedAt: number } | undefined;
   #isListening = false;
   #failure: SyncEngineError | undefined;
@@ -142,6 +143,9 @@ export class Connection {
       keepPort: (port) => {
         this.#nextPort = { port, namedAt: this.#settings.clock.now() };
       },
+      distrustPorts: () => {
+        this.#trustsPorts = false;
+      },
       converse: (commands, onReply) => this.#converse(commands, onReply),
       openData: (port) => this.#openData(port),
       onStarted: () => this.#watch.disarm(),
@@ -152,7 +156,7 @@ export class Connection {
   #takePort(): number | undefined {
     const next = this.#nextPort;
     this.#nextPort = undefined;
-    return next !== undefined && this.#settings.clock.now() - next.namedAt < portLasts ? next.port : undefined;
+    return next !== undefined && this.#trustsPorts && this.#settings.clock.now() - next.namedAt < portLasts ? next.port : undefined;
   }
 
   #openData(port: number): Socket {
@@ -184,7 +188,7 @@ export class Connection {
     });
     const timer = setTimeout(() => giveUp(timedOut(this.id, timeoutMs)), timeoutMs);
     const stop = (): void => giveUp(signal?.reason);
-    signal?.addEventListener('abort', stop, { once: true });
+    const forget = signal && whenAborted(signal, stop);
     const work = logIn(this.#client, this.#settings, this.id, (commands) => this.#converse(commands));
     try {
       await Promise.race([work, givenUp]);
@@ -196,7 +200,7 @@ export class Connection {
       throw broken(reason, this.id);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
+      forget?.();
     }
   }
 
@@ -249,11 +253,11 @@ export class Connection {
     if (signal === undefined) return work();
     signal.throwIfAborted();
     const hurry = (): void => this.#watch.arm(Math.min(patienceAfterAbort, this.#settings.timeoutMs));
-    signal.addEventListener('abort', hurry, { once: true });
+    const forget = whenAborted(signal, hurry);
     try {
       return await work();
     } finally {
-      signal.removeEventListener('abort', hurry);
+      forget();
     }
   }
 }

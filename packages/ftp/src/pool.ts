@@ -1,4 +1,4 @@
-import { type Clock, isSyncEngineError, SyncEngineError } from '@syncengine/core';
+import { type Clock, isSyncEngineError, SyncEngineError, whenAborted } from '@syncengine/core';
 import type { Connection } from './connection.ts';
 
 export interface ConnectionPoolOptions {
@@ -179,7 +179,7 @@ export class ConnectionPool {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', stop);
+        forget?.();
         const place = this.#waiting.indexOf(waiting);
         if (place >= 0) this.#waiting.splice(place, 1);
         settle();
@@ -188,7 +188,7 @@ export class ConnectionPool {
       const stop = (): void => end(() => reject(signal?.reason));
       const giveUp = (): void => end(() => reject(this.#noneFree()));
       const timer = this.#limit === 1 ? setTimeout(giveUp, this.#options.waitMs) : undefined;
-      signal?.addEventListener('abort', stop, { once: true });
+      const forget = signal && whenAborted(signal, stop);
       this.#waiting.push(waiting);
     });
   }
