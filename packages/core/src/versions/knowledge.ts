@@ -52,12 +52,14 @@ export async function readStanding(
 ): Promise<{ readonly standing: readonly PastContent[]; readonly failures: readonly SyncEngineError[] }> {
   const standing: PastContent[] = [];
   const failures: SyncEngineError[] = [];
+  const isImplied = client.capabilities.directories === 'implied';
   for (const path of outermost(placesSince(paths, runs))) {
     const entry = path === '' ? undefined : await client.stat(path, { signal });
     const walked = path === '' || entry?.kind === 'directory' ? await walk(client, path, signal) : undefined;
     failures.push(...(walked?.failures ?? []));
     for (const found of [...(entry === undefined ? [] : [entry]), ...(walked?.entries ?? [])]) {
-      if (found.kind === 'directory') standing.push({ kind: 'directory', path: found.path });
+      // Where directories are implied, they come and go with what they hold.
+      if (found.kind === 'directory' && !isImplied) standing.push({ kind: 'directory', path: found.path });
       else if (found.kind === 'file' || found.kind === 'symlink') {
         standing.push({ kind: 'content', path: found.path, place: { kind: 'entry', entry: found } });
       }

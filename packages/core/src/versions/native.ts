@@ -1,4 +1,4 @@
-import { asSyncEngineError, isAbortError, type SyncEngineError } from '../errors.ts';
+import { asSyncEngineError, isAbortError, SyncEngineError } from '../errors.ts';
 import type { StorageClient, StoredVersion } from '../storage/index.ts';
 import type { KeptVersion, PastContent } from './content.ts';
 
@@ -14,7 +14,7 @@ export async function storedIn(
   signal: AbortSignal | undefined,
 ): Promise<StoredVersions> {
   const versions = new Map<string, StoredVersion>();
-  const failures: SyncEngineError[] = [];
+  const failures: SyncEngineError[] = client.versions === undefined ? cannotAsk(client) : [];
   for (const path of client.versions === undefined ? [] : paths) {
     try {
       for await (const page of client.versions?.(path, { signal }) ?? []) {
@@ -26,6 +26,13 @@ export async function storedIn(
     }
   }
   return { versions: [...versions.values()], failures };
+}
+
+/** A store that keeps things by itself without telling of them: that nothing is found does not mean that nothing is kept. */
+function cannotAsk({ id, capabilities }: StorageClient): SyncEngineError[] {
+  if (capabilities.trash !== 'native') return [];
+  const message = `${id} keeps what is replaced and deleted in a trash of its own, which cannot be looked into from here; use the storage's own pages.`;
+  return [new SyncEngineError('unsupported', message, { path: '' })];
 }
 
 /** Those that gave way. */

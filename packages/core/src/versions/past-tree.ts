@@ -19,6 +19,11 @@ export class PastTree {
     return this.#contents.get(this.#keyOf(path));
   }
 
+  /** True where something stands at each of two paths that are not one. */
+  holdsBoth(one: string, other: string): boolean {
+    return this.#keyOf(one) !== this.#keyOf(other) && this.at(one) !== undefined && this.at(other) !== undefined;
+  }
+
   set(content: PastContent): void {
     const key = this.#keyOf(content.path);
     for (const above of ancestorsOf(key)) {
@@ -29,31 +34,35 @@ export class PastTree {
     this.#contents.set(key, content);
   }
 
-  /** A directory is removed only with nothing in it. */
-  delete(path: string): void {
+  /** What came there as a file or a link. */
+  deleteContent(path: string): void {
     const key = this.#keyOf(path);
-    if (this.#contents.get(key)?.kind === 'directory' && this.#holdsAnything(key)) return;
-    this.#contents.delete(key);
+    if (this.#contents.get(key)?.kind !== 'directory') this.#contents.delete(key);
   }
 
-  /** What stands at `from` or below it stands at `to` or below it, unless something stands there. */
+  /** One with nothing in it. */
+  deleteDirectory(path: string): void {
+    const key = this.#keyOf(path);
+    if (this.#contents.get(key)?.kind === 'directory' && !this.#holdsAnything(key)) this.#contents.delete(key);
+  }
+
+  /** What stands at `from` or below it stands at `to` or below it, in place of what stands there. */
   move(from: string, to: string, isDirectory: boolean): void {
     const [fromKey, toKey] = [this.#keyOf(from), this.#keyOf(to)];
     const moved: PastContent[] = [];
     if (!isDirectory) {
       const content = this.#contents.get(fromKey);
-      if (content === undefined || (this.#contents.has(toKey) && toKey !== fromKey)) return;
+      if (content === undefined) return;
       this.#contents.delete(fromKey);
       this.set({ ...content, path: to });
       return;
     }
-    // A move that did not happen has left what it was to move where it was.
-    if (toKey !== fromKey && !isWithin(toKey, fromKey) && this.#contents.has(toKey)) return;
     for (const [key, content] of this.#contents) {
       if (!isWithin(key, fromKey)) continue;
       moved.push({ ...content, path: to + content.path.slice(from.length) });
       this.#contents.delete(key);
     }
+    if (moved.length > 0 && toKey !== fromKey) this.#deleteBelow(toKey);
     for (const content of moved) this.set(content);
   }
 

@@ -1,4 +1,4 @@
-import { isWithin } from '../paths/index.ts';
+import { ancestorsOf, isWithin, parentOf } from '../paths/index.ts';
 import type { KeptVersion, PastContent } from './content.ts';
 import type { HistoryEvent, RunHistory } from './history.ts';
 import { PastTree } from './past-tree.ts';
@@ -32,9 +32,13 @@ export function treeAt(knowledge: Knowledge, at: number): ReadonlyMap<string, Pa
     for (const version of versions) if (!first.has(keyOf(version.path))) first.set(keyOf(version.path), version);
     const history = written.get(run);
     const told = new Set<string>();
-    for (const event of [...(history?.events ?? [])].reverse()) {
+    // A move makes the directories that it needs before their own turn comes.
+    const filled: string[] = [];
+    for (const event of happened(history, (path) => first.has(keyOf(path)), keyOf).reverse()) {
       takeBack(event, tree, first.get(keyOf(event.path)), history?.isDone ?? false);
       if (event.did === 'give-way') told.add(keyOf(event.path));
+      if (event.did === 'make-directory' && tree.at(event.path) !== undefined) filled.push(event.path);
+      if (event.did === 'move') for (const path of filled) tree.deleteDirectory(path);
     }
     for (const [key, version] of first) if (!told.has(key)) tree.set(contentOf(version));
   }
@@ -71,33 +75,62 @@ function newestFirst(kept: readonly KeptVersion[], runs: readonly RunHistory[], 
     else ofRun.push(version);
   }
   const second = Math.floor(at / 1000) * 1000;
+  // In one second, one that was cut off came before the one that then went on.
+  const cutOff = new Set(runs.filter(({ isDone }) => !isDone).map(({ run }) => run));
+  const order = (run: string): string => `${cutOff.has(run) ? 0 : 1}${run}`;
   return [...times]
     .filter(([, time]) => time >= second)
-    .sort(([leftRun, left], [rightRun, right]) => right - left || (leftRun < rightRun ? 1 : -1))
+    .sort(([leftRun, left], [rightRun, right]) => right - left || (order(leftRun) < order(rightRun) ? 1 : -1))
     .map(([run]) => ({ run, versions: versions.get(run) ?? [] }));
+}
+
+/**
+ * What a run did. Of one that was cut off, some may not have happened: where nothing is kept of what was to give way, that still
+ * stood there, and nothing else came to its place.
+ */
+function happened(
+  history: RunHistory | undefined,
+  isKept: (path: string) => boolean,
+  keyOf: (path: string) => string,
+): HistoryEvent[] {
+  if (history === undefined) return [];
+  if (history.isDone) return [...history.events];
+  const stayed = new Set<string>();
+  return history.events.filter(({ did, path }) => {
+    const key = keyOf(path);
+    if (did === 'give-way' && !isKept(path)) {
+      stayed.add(key);
+      return false;
+    }
+    return !stayed.has(key) && !ancestorsOf(key).some((above) => stayed.has(above));
+  });
 }
 
 function takeBack(event: HistoryEvent, tree: PastTree, kept: KeptVersion | undefined, isDone: boolean): void {
   switch (event.did) {
     case 'create':
+      tree.deleteContent(event.path);
+      return;
     case 'make-directory':
-      tree.delete(event.path);
+      tree.deleteDirectory(event.path);
       return;
     case 'remove-directory':
+      // Where a run was cut off before the folder around it was there, it was not there either.
+      if (!isDone && parentOf(event.path) !== '' && tree.at(parentOf(event.path)) === undefined) return;
       if (tree.at(event.path) === undefined) tree.set({ kind: 'directory', path: event.path });
       return;
     case 'give-way':
-      if (kept !== undefined) tree.set(contentOf(kept));
-      // A run that was cut off may not have come so far.
-      else if (isDone) tree.set({ kind: 'lost', path: event.path });
+      tree.set(kept === undefined ? { kind: 'lost', path: event.path } : contentOf(kept));
       return;
     case 'move':
-      tree.move(event.path, event.from, event.isDirectory);
+      // Where a move is a copy and a removal, a kill between the two leaves both.
+      if (!isDone && tree.holdsBoth(event.from, event.path)) tree.deleteContent(event.path);
+      else tree.move(event.path, event.from, event.isDirectory);
       return;
     case 'copy': {
       const copy = tree.at(event.path);
       if (copy === undefined) return;
-      tree.delete(event.path);
+      tree.deleteContent(event.path);
       tree.set({ ...copy, path: event.from });
       return;
     }

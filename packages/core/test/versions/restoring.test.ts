@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStorageClient, type RestoreOptions, type RestoreResult, VersionStore } from '../../src/index.ts';
+import { altered } from '../support/faults.ts';
 import { Pair, type PairOptions } from '../support/pair.ts';
 import { type Changes, make, treeOf } from '../support/tree.ts';
 
@@ -305,6 +306,14 @@ test('two that gave way at one path in one run keep their names', async () => {
   expect(versions.map(({ path }) => path).sort()).toEqual(['a', 'a', 'a~2']);
   await store.restore({ at: Date.parse('2025-12-31T00:00:00Z') });
   expect(treeOf(destination)).toEqual({ a: 'first', 'a~2': 'another file' });
+});
+
+test('a store that keeps things by itself without telling of them is not taken for one that keeps nothing', async () => {
+  const { destination, clock } = new Pair({ destination: { trash: 'native' } });
+  const silent = altered(destination, {});
+  for (const name of ['versions', 'readVersion', 'restoreVersion']) Reflect.deleteProperty(destination, name);
+  const { problems } = await new VersionStore(silent, { clock }).list();
+  expect(problems.map(({ code }) => code)).toEqual(['unsupported']);
 });
 
 test('a damaged history is told, and what is kept comes back without it', async () => {
