@@ -1,86 +1,111 @@
-// Whole runs of the command on a tree of small files, beside rsync where it is found. `pnpm bench [FILES] [ROUNDS]`.
-// Rounds are interleaved, because machines drift; quote the ratios, not the seconds.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+// Whole runs of the command between two local folders, beside every peer that is found.
+// `pnpm bench [--quick] [--files 100000] [--rounds 3] [--svg FILE] [--only syncengine,rsync]`; `BENCH_DIR` names a folder on
+// a disk in memory, which is where copies should be timed. Rounds are interleaved, because machines drift; quote the ratios.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Figures, isInstalled, measure, pictureOf, tableOf, versionOf } from './measure.js';
+import { measureParts } from './parts.js';
+import { changeSome, makeTree, renamePart } from './workloads.js';
 
-const files = Number(process.argv[2] ?? 10_000);
-const rounds = Number(process.argv[3] ?? 3);
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    files: { type: 'string' },
+    rounds: { type: 'string' },
+    svg: { type: 'string' },
+    only: { type: 'string' },
+  },
+});
+const files = Number(values.files ?? (values.quick ? 5_000 : 100_000));
+const rounds = Number(values.rounds ?? (values.quick ? 2 : 3));
 const command = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url));
 const root = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'syncengine-bench-'));
-const source = join(root, 'source');
 
 const contenders = [
   {
     name: 'syncengine',
-    run: (destination) =>
-      time(process.execPath, [command, 'sync', source, destination, '--quiet', '--state', join(root, 'state')]),
+    version: `${versionOf(process.execPath)} (Node)`,
+    run: (source, destination) =>
+      measure(process.execPath, [command, 'sync', source, destination, '--quiet', '--state', `${destination}.state`]),
   },
-];
-if (spawnSync('rsync', ['--version']).status === 0) {
-  contenders.push({ name: 'rsync -a', run: (destination) => time('rsync', ['-a', `${source}/`, `${destination}/`]) });
-} else console.log('rsync is not installed (Debian package: rsync), so there is nothing to compare with.');
+  {
+    name: 'rsync',
+    package: 'rsync',
+    run: (source, destination) => measure('rsync', ['-a', '--delete', `${source}/`, `${destination}/`]),
+  },
+  {
+    name: 'unison',
+    package: 'unison',
+    flag: '-version',
+    run: (source, destination) => {
+      mkdirSync(destination, { recursive: true });
+      const env = { UNISON: `${destination}.unison` };
+      return measure('unison', [source, destination, '-batch', '-auto', '-silent', '-times'], { env });
+    },
+  },
+  {
+    name: 'rclone',
+    package: 'rclone',
+    run: (source, destination) => measure('rclone', ['sync', source, destination]),
+  },
+].filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
+
+const present = contenders.filter(({ name, package: debian }) => {
+  if (debian === undefined || isInstalled(name)) return true;
+  console.log(`${name} is not installed (Debian package: ${debian}), so it is not compared with.`);
+  return false;
+});
 
 try {
-  makeTree();
-  const figures = new Map();
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { name, run } of contenders) {
-      const destination = join(root, `${name.replace(/\W/g, '')}-${round}`);
-      note(figures, 'first copy', name, run(destination));
-      note(figures, 'nothing changed', name, run(destination));
-      rmSync(destination, { recursive: true });
-    }
-  }
-  print(figures);
+  console.log(`${cpus().length} processors (${cpus()[0]?.model.trim()}), ${process.platform}, Node ${process.version}`);
+  for (const { name, version, flag } of present) console.log(`${name}: ${version ?? versionOf(name, flag)}`);
+  console.log(measureStart());
+  const rows = compare();
+  console.log(`\n${files} files, ${rounds} rounds, medians of whole processes\n\n${tableOf(rows, 'syncengine')}`);
+  if (values.svg !== undefined) writeFileSync(values.svg, pictureOf(rows, `${files} files between two local folders`));
+  console.log(`\n${await measureParts(values.quick ? 50_000 : 500_000)}`);
 } finally {
   rmSync(root, { recursive: true, force: true });
 }
 
-/** Old times, so that no file counts as just changed; about twenty files a folder, 2 kB on average. */
-function makeTree() {
-  let state = 1;
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 4_294_967_296;
-  };
-  for (let index = 0; index < files; index += 1) {
-    const folder = Math.floor(index / 20);
-    const path = join(source, `part-${folder % 10}`, `folder-${folder}`, `file-${index}.txt`);
-    if (index % 20 === 0) mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `${index} `.repeat(1 + Math.floor(random() * 700)));
-    utimesSync(path, 1_700_000_000 + index, 1_700_000_000 + index);
-  }
-}
-
-function time(executable, parameters) {
-  const begin = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(executable, parameters, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${executable} ended with ${status}: ${stderr}`);
-  return Number(process.hrtime.bigint() - begin) / 1e9;
-}
-
-function note(figures, workload, name, seconds) {
-  const rows = figures.get(workload) ?? new Map();
-  rows.set(name, [...(rows.get(name) ?? []), seconds]);
-  figures.set(workload, rows);
-}
-
-function print(figures) {
-  console.log(`\n${files} files, ${rounds} rounds, medians of whole processes, Node ${process.version}`);
-  for (const [workload, rows] of figures) {
-    const ours = median(rows.get('syncengine'));
-    for (const [name, seconds] of rows) {
-      const ratio = name === 'syncengine' ? '' : `  ours / theirs ${(ours / median(seconds)).toFixed(2)}`;
-      console.log(`${workload.padEnd(16)} ${name.padEnd(12)} ${median(seconds).toFixed(2)} s${ratio}`);
+function compare() {
+  const figures = new Figures();
+  for (let round = 0; round < rounds; round += 1) {
+    const pairs = present.map(({ name, run }) => {
+      const source = join(root, `${name}-source`);
+      makeTree(source, files);
+      return { name, source, destination: join(root, `${name}-destination`), run };
+    });
+    const step = (workload, before = () => undefined) => {
+      for (const { name, source, destination, run } of pairs) {
+        before(source);
+        figures.note(workload, name, run(source, destination));
+      }
+    };
+    step('first copy');
+    step('nothing changed');
+    step('1 % edited, 0.5 % added, 0.5 % deleted', (source) => changeSome(source, round + 2));
+    step('folder with 10 % renamed', (source) => renamePart(source, round));
+    for (const { source, destination } of pairs) {
+      for (const path of [source, destination, `${destination}.state`, `${destination}.unison`]) {
+        rmSync(path, { recursive: true, force: true });
+      }
     }
   }
+  return figures.rows();
 }
 
-function median(values) {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)];
+function measureStart() {
+  const figures = new Figures();
+  for (let round = 0; round < 5; round += 1) {
+    figures.note('start', 'node -e 0', measure(process.execPath, ['-e', '0']));
+    figures.note('start', 'syncengine', measure(process.execPath, [command, '--version']));
+  }
+  const [node, own] = figures.rows();
+  const ratio = (own.seconds / node.seconds).toFixed(2);
+  return `syncengine --version takes ${(own.seconds * 1000).toFixed(0)} ms, ${ratio} times as long as node -e 0`;
 }
