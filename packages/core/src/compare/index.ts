@@ -4,5 +4,6 @@ export { type ComparisonMode, comparisonModes, parseComparisonMode } from './com
 export type { ExaminedRow } from './examined-row.ts';
 export { FileComparator, type FileComparatorOptions, type Verdict } from './file-comparator.ts';
 export type { MoveStep, RowMove } from './move.ts';
+export { type PackedRecords, type RecordPage, recordsOf } from './packed-records.ts';
 export { isRacy } from './racy.ts';
 export { isSettled } from './settled.ts';

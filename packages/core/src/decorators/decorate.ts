@@ -31,10 +31,12 @@ const samePath = (path: string): string => path;
 
 /**
  * The same client with a layer around it. A method that may be missing is there exactly when the client has it; only
- * `copyFrom` is also missing where a layer is around `write` and none around it: it would write behind that layer's back.
+ * `copyFrom` is also missing where a layer is around `write` and none around it: it would write behind that layer's back,
+ * and so is `listPacked` where one is around `list`.
  */
 export function decorate(client: StorageClient, layer: Layer): StorageClient {
   const copies = layer.write === undefined || layer.copyFrom !== undefined;
+  const passesOn = layer.list === undefined || layer.listPacked !== undefined;
   const decorated: StorageClient = {
     id: layer.id ?? client.id,
     capabilities: layer.capabilities ?? client.capabilities,
@@ -47,6 +49,7 @@ export function decorate(client: StorageClient, layer: Layer): StorageClient {
     ...(client.listRecursive && { listRecursive: around(client.listRecursive.bind(client), layer.listRecursive) }),
     ...(client.changes &&
       layer.without !== 'changes' && { changes: around(client.changes.bind(client), layer.changes) }),
+    ...(passesOn && client.listPacked && { listPacked: around(client.listPacked.bind(client), layer.listPacked) }),
     ...(client.move && { move: around(client.move.bind(client), layer.move) }),
     ...(client.copy && { copy: around(client.copy.bind(client), layer.copy) }),
     ...(copies && client.copyFrom && { copyFrom: around(seeingThrough(client.copyFrom.bind(client)), layer.copyFrom) }),

@@ -35,7 +35,8 @@ export function limited(client: StorageClient, options: LimitOptions): StorageCl
       const write = around(writers)(inner);
       return (path, content, how) => write(path, rate === undefined ? content : slowed(content, rate), how);
     },
-    place: (path) => path,
+    // A shortcut past a rate would be none.
+    ...(rate === undefined && { place: (path: string) => path }),
     hash: around(readers),
     copy: around(writers),
     copyFrom: around(writers),
@@ -45,6 +46,8 @@ export function limited(client: StorageClient, options: LimitOptions): StorageCl
     restoreVersion: around(writers),
     // A listing holds its place only while a page is fetched: its consumer may list other directories in between.
     list: (inner) => (directory, look) => pagewise(operations, inner(directory, look), look?.signal),
+    // What it cannot tell is asked for by the calls around it.
+    listPacked: (inner) => inner,
     listRecursive: (inner) => (look) => pagewise(operations, inner(look), look?.signal),
     changes: around(operations),
     stat: around(operations),

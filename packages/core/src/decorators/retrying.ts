@@ -42,6 +42,8 @@ export function retrying(client: StorageClient, options: RetryingOptions = {}): 
 
   return decorate(client, {
     list: (inner) => (directory, look) => patience.pages(() => inner(directory, look), look?.signal),
+    // What it cannot tell is asked for by the calls around it.
+    listPacked: (inner) => inner,
     listRecursive: (inner) => (look) => patience.tree(() => inner(look), look?.signal),
     read:
       (inner) =>

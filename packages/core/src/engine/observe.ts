@@ -91,13 +91,14 @@ async function joinOnce(
   const joined: JoinedRow[] = [];
   const pages = join(
     {
-      base: options.state.records({ folding, signal }),
+      base: options.state.pages({ folding, signal }),
       source: treeOf('source', options, findings.source),
       destination: treeOf('destination', options, findings.destination),
       folding,
       ignore: settings.ignore,
       isSettled: (record, source, destination) =>
         !(options.force && source.kind === 'file') && isSettled(record, source, destination),
+      trustsSettled: held.size === 0 && !options.force,
       isHeld: held.size === 0 ? () => false : (key) => held.has(key),
     },
     counts,

@@ -45,6 +45,11 @@ export class IgnoreFileManager {
     this.#ignoreCase = ignoreCase;
   }
 
+  /** True where nothing is left out unless an ignore file says so. */
+  get isIdle(): boolean {
+    return this.#root.isEmpty && !this.#excludeDotFiles;
+  }
+
   /** The chain that holds the patterns of the options. */
   root(): IgnoreChain {
     return this.#root;

@@ -1,6 +1,7 @@
 import type { BaseRecord } from '../compare/index.ts';
 import type { IgnoreChain, IgnoreFileManager } from '../ignore/index.ts';
-import { nameOf, parentOf } from '../paths/index.ts';
+import { nameOf, parentOf, withoutSlash } from '../paths/index.ts';
+import { directoriesTo } from './cursor.ts';
 import type { Observation } from './observation.ts';
 
 interface OpenDirectory {
@@ -47,6 +48,15 @@ export class DirectoryTrail {
       const parent = this.#open.pop();
       if (parent === undefined) return;
       this.#top = parent;
+    }
+  }
+
+  /** Goes to a place where both sides spell everything as the key does, and none has rules of its own. */
+  passTo(order: string): void {
+    this.climbTo(order);
+    for (const directory of directoriesTo(order, this.#top.order)) {
+      const path = withoutSlash(directory);
+      this.descend(directory, { source: path, destination: path }, undefined, undefined);
     }
   }
 

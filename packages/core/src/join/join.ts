@@ -1,22 +1,23 @@
-import type { BaseRecord } from '../compare/index.ts';
+import type { BaseRecord, PackedRecords, RecordPage } from '../compare/index.ts';
 import type { IgnoreChain, IgnoreFileManager } from '../ignore/index.ts';
 import { type CaseFolding, compareUtf8, joinKey, orderKey, withoutSlash } from '../paths/index.ts';
 import type { SyncedEntry } from '../storage/index.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, type CursorView, standAtSameRun } from './cursor.ts';
 import { DirectoryTrail } from './directory-trail.ts';
 import { absent, held, type Observation, type ScannedItem } from './observation.ts';
+import type { ItemPage, PackedItems } from './packed-items.ts';
 import type { JoinCounts, JoinedRow } from './row.ts';
 
 /** One side, as a scan delivers it. */
 export interface ScannedTree {
-  readonly items: AsyncIterable<readonly ScannedItem[]>;
+  readonly items: AsyncIterable<ItemPage>;
   /** The ignore rules in force at the root; known once the first page has been delivered. */
   readonly rootIgnore: IgnoreChain | undefined;
 }
 
 export interface JoinInput {
   /** In canonical order under `folding`. */
-  readonly base: AsyncIterable<readonly BaseRecord[]>;
+  readonly base: AsyncIterable<RecordPage>;
   readonly source: ScannedTree;
   readonly destination: ScannedTree;
   readonly folding: CaseFolding;
@@ -25,6 +26,8 @@ export interface JoinInput {
   isSettled(record: BaseRecord, source: SyncedEntry, destination: SyncedEntry): boolean;
   /** True for a join key that this run leaves out, with all below it. */
   isHeld(key: string): boolean;
+  /** True where `isSettled` is all that tells whether a path needs a decision: no path is held, and none is forced. */
+  readonly trustsSettled: boolean;
 }
 
 /**
@@ -34,10 +37,10 @@ export interface JoinInput {
  * `counts` is filled on the way and final when the stream has ended.
  */
 export async function* join(input: JoinInput, counts: JoinCounts): AsyncGenerator<readonly JoinedRow[]> {
-  const orderOf = (item: ScannedItem): string => item.orderKey;
-  const base = new Cursor(input.base, (record) => recordOrder(record, input.folding), 'state');
-  const source = new Cursor(input.source.items, orderOf, 'source');
-  const destination = new Cursor(input.destination.items, orderOf, 'destination');
+  const base = new Cursor(input.base, recordView(input.folding));
+  const source = new Cursor(input.source.items, itemView('source'));
+  const destination = new Cursor(input.destination.items, itemView('destination'));
+  const cursors = [base, source, destination] as const;
   const assembler = new RowAssembler(input, counts);
   try {
     await Promise.all([base.turn(), source.turn(), destination.turn()]);
@@ -46,14 +49,18 @@ export async function* join(input: JoinInput, counts: JoinCounts): AsyncGenerato
     for (;;) {
       const order = smallest(base, source, destination);
       if (order === undefined) break;
-      page.push(...assembler.assemble(order, at(base, order), at(source, order), at(destination, order)));
+      if (input.trustsSettled && standTogether(base, source, destination) && assembler.mayPass(order)) {
+        if (passRun(base, source, destination, assembler)) {
+          await Promise.all([base.turn(), source.turn(), destination.turn()]);
+          continue;
+        }
+        assembler.pass(order, base.packed, 1);
+      } else page.push(...assembler.assemble(order, at(base, order), at(source, order), at(destination, order)));
       if (page.length >= 1024) {
         yield page;
         page = [];
       }
-      for (const cursor of [base, source, destination]) {
-        if (cursor.order === order && cursor.current !== undefined && !cursor.step()) await cursor.turn();
-      }
+      for (const cursor of cursors) if (cursor.order === order && !cursor.step()) await cursor.turn();
     }
     if (page.length > 0) yield page;
   } finally {
@@ -61,23 +68,65 @@ export async function* join(input: JoinInput, counts: JoinCounts): AsyncGenerato
   }
 }
 
-function recordOrder(record: BaseRecord, folding: CaseFolding): string {
-  return orderKey(joinKey(record.key, folding), record.kind === 'directory');
+type BaseCursor = Cursor<BaseRecord, PackedRecords>;
+type SideCursor = Cursor<ScannedItem, PackedItems>;
+
+function recordView(folding: CaseFolding): CursorView<BaseRecord, PackedRecords> {
+  return {
+    name: 'state',
+    orderOf: (record) => orderKey(joinKey(record.key, folding), record.kind === 'directory'),
+    itemOf: (page, place, order) => page.record(place, order),
+  };
 }
 
-function at<Item>(cursor: Cursor<Item>, order: string): Item | undefined {
+function itemView(name: 'source' | 'destination'): CursorView<ScannedItem, PackedItems> {
+  return {
+    name,
+    orderOf: (item) => item.orderKey,
+    itemOf: (page, place, order) => page.item(place, order),
+  };
+}
+
+function at<Item extends object>(
+  cursor: { readonly order: string; readonly current: Item | undefined },
+  order: string,
+): Item | undefined {
   return cursor.order === order ? cursor.current : undefined;
 }
 
-function smallest(
-  ...cursors: ReadonlyArray<{ readonly current: unknown; readonly order: string }>
-): string | undefined {
-  let order: string | undefined;
-  for (const cursor of cursors) {
-    if (cursor.current === undefined) continue;
-    if (order === undefined || (cursor.order !== order && compareUtf8(cursor.order, order) < 0)) order = cursor.order;
+function smallest(...cursors: ReadonlyArray<{ readonly order: string }>): string | undefined {
+  let smallest: string | undefined;
+  for (const { order } of cursors) {
+    if (order === '') continue;
+    if (smallest === undefined || (order !== smallest && compareUtf8(order, smallest) < 0)) smallest = order;
   }
-  return order;
+  return smallest;
+}
+
+/** True where all three are packed, have the same key, and are as the base has them. */
+function standTogether(base: BaseCursor, source: SideCursor, destination: SideCursor): boolean {
+  const [records, left, right] = [base.packed, source.packed, destination.packed];
+  return (
+    records !== undefined &&
+    left !== undefined &&
+    right !== undefined &&
+    base.order === source.order &&
+    base.order === destination.order &&
+    records.isSettled(base.place, left.entries, source.place, right.entries, destination.place)
+  );
+}
+
+/** Passes over three pages that are the same run, where all of it is as the base has it. */
+function passRun(base: BaseCursor, source: SideCursor, destination: SideCursor, assembler: RowAssembler): boolean {
+  if (!standAtSameRun(base, source, destination)) return false;
+  const [records, left, right] = [base.packed, source.packed, destination.packed];
+  if (records === undefined || left === undefined || right === undefined) return false;
+  for (let place = 0; place < records.count; place += 1) {
+    if (!records.isSettled(place, left.entries, place, right.entries, place)) return false;
+  }
+  for (const cursor of [base, source, destination]) cursor.pass();
+  assembler.pass(records.last, records, records.count);
+  return true;
 }
 
 /** An unseen or excluded subtree of one side: what lies below `prefix` gets the same observation. */
@@ -117,6 +166,24 @@ class RowAssembler {
 
   start(sourceIgnore: IgnoreChain | undefined, destinationIgnore: IgnoreChain | undefined): void {
     this.#trail.start(sourceIgnore, destinationIgnore);
+  }
+
+  /** True where what is settled at this place, and in the run that begins there, needs no row. */
+  mayPass(order: string): boolean {
+    const covers = (prefix: string | undefined): boolean => prefix !== undefined && order.startsWith(prefix);
+    const { source, destination } = this.#shades;
+    return !covers(source?.prefix) && !covers(destination?.prefix) && !covers(this.#upheaval);
+  }
+
+  /** Counts what is settled, up to the entry at `order`, of a page of the base. */
+  pass(order: string, page: PackedRecords | undefined, entries: number): void {
+    const counts = this.#counts;
+    counts.unchanged += entries;
+    counts.source += entries;
+    counts.destination += entries;
+    if (entries > 1) counts.baseFiles += page?.files ?? 0;
+    else if (!order.endsWith('/')) counts.baseFiles += 1;
+    if (entries > 1 || order.endsWith('/')) this.#trail.passTo(order);
   }
 
   assemble(

@@ -93,9 +93,11 @@ describe('a clone from another local folder', () => {
   });
 
   test('is not made of small files, or from another kind of client', async () => {
-    expect(await client.copyFrom(origin, 'a', 'b', { version: entry.version, size: 1000 })).toBeUndefined();
+    writeFileSync(join(root, 'origin', 'small'), 'small');
+    const { version, size } = await fileAt(origin, 'small');
+    expect(await client.copyFrom(origin, 'small', 'b', { version, size })).toMatchObject({ path: 'b', size });
     const foreign: StorageClient = { ...retrying(origin) };
-    expect(await client.copyFrom(foreign, 'a', 'b', { version: entry.version })).toBeUndefined();
+    expect(await client.copyFrom(foreign, 'a', 'c', { version: entry.version })).toBeUndefined();
     expect(disk.clones).toBe(0);
   });
 

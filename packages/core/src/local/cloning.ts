@@ -4,7 +4,6 @@ import { failure } from '../storage-failures.ts';
 import { fileEntryOf, requireFile, versionOfStats } from './entry.ts';
 import { errorNumber } from './errors.ts';
 import { type LocalFolder, placeFile } from './placing.ts';
-import { smallSize } from './reading.ts';
 import { look } from './root.ts';
 import { discard } from './staging.ts';
 import { openStaged } from './writing.ts';
@@ -17,9 +16,9 @@ export class Cloning {
   /** Roots from which nothing can be cloned: each is tried once. */
   readonly #refusing = new Set<string>();
 
-  /** False where trying is not worth the while: a small file is copied just as fast, and then its digest is known. */
-  mayHelp(origin: LocalFolder, size: number | undefined): boolean {
-    return (size === undefined || size > smallSize) && !this.#refusing.has(origin.root.id);
+  /** False where trying is not worth the while. */
+  mayHelp(origin: LocalFolder): boolean {
+    return !this.#refusing.has(origin.root.id);
   }
 
   /** @returns `undefined` where the disks cannot do it */

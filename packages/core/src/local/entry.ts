@@ -1,13 +1,16 @@
 import { readlinkSync, type Stats } from 'node:fs';
-import type { Entry, FileEntry, UnknownEntry, Version } from '../storage/index.ts';
+import {
+  type Entry,
+  type FileEntry,
+  toMicrosecond,
+  type UnknownEntry,
+  type Version,
+  versionOnDisk,
+} from '../storage/index.ts';
 import { failure, quoted, unsupported } from '../storage-failures.ts';
 
-/**
- * The version of a file or link: any change of content changes one of these. The change time also moves when only
- * permissions or links change; the content is then looked at once more, and nothing worse happens.
- */
-export function versionOfStats(stats: Stats): Version {
-  return `${stats.ino}-${stats.size}-${stats.mtimeMs}-${stats.ctimeMs}`;
+export function versionOfStats({ ino, size, mtimeMs, ctimeMs }: Stats): Version {
+  return versionOnDisk(ino, size, mtimeMs, ctimeMs);
 }
 
 /** What the disk says of a path; `absolute` is only needed to read links. */
@@ -59,13 +62,8 @@ function linkEntryOf(path: string, absolute: string, stats: Stats): Entry {
   };
 }
 
-/**
- * To the microsecond, as finely as times can be set: see `secondsOf`. The milliseconds are taken off first, for the whole number
- * times 1,000 would be too large to be exact.
- */
 function modifiedAtOf({ mtimeMs }: Stats): number {
-  const whole = Math.floor(mtimeMs);
-  return whole + Math.round((mtimeMs - whole) * 1000) / 1000;
+  return toMicrosecond(mtimeMs);
 }
 
 /** Disks that do not keep the time of birth tell 0. */

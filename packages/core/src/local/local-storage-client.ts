@@ -11,9 +11,11 @@ import type {
   Entry,
   FileEntry,
   HashAlgorithm,
+  ListPackedOptions,
   LookOptions,
   MetadataChange,
   MoveOptions,
+  PackedEntries,
   ReadOptions,
   RecoverOptions,
   RemoveOptions,
@@ -32,10 +34,12 @@ import { Durability } from './durability.ts';
 import { entryOf } from './entry.ts';
 import { isMissing, localFailure } from './errors.ts';
 import { followedEntry, listDirectory } from './listing.ts';
+import { listPacked } from './packed-listing.ts';
 import type { LocalFolder } from './placing.ts';
-import { readFile } from './reading.ts';
+import { readFile, smallSize } from './reading.ts';
 import { abandonStaged } from './resuming.ts';
 import { look, Root } from './root.ts';
+import { copySmall } from './small-copy.ts';
 import { Staging } from './staging.ts';
 import { writeFile } from './writing.ts';
 
@@ -74,6 +78,12 @@ export class LocalStorageClient implements StorageClient {
   async *list(directory: string, options: LookOptions = {}): AsyncGenerator<readonly Entry[]> {
     requireValidPath(directory);
     yield* listDirectory(this.#folder.root, this.#breath, directory, options);
+  }
+
+  /** The whole tree, looked at by a thread of its own. */
+  async listPacked(options: ListPackedOptions = {}): Promise<AsyncIterable<PackedEntries> | undefined> {
+    options.signal?.throwIfAborted();
+    return await listPacked(this.#folder.root, options);
   }
 
   async stat(path: string, options: LookOptions = {}): Promise<Entry | undefined> {
@@ -133,7 +143,9 @@ export class LocalStorageClient implements StorageClient {
     }
   }
 
-  /** Clones a large file of another local folder, where the disk can share its blocks. */
+  /**
+   * Copies a small file of another local folder in one step, and clones a large one where the disk can share its blocks.
+   */
   async copyFrom(
     other: StorageClient,
     from: string,
@@ -143,8 +155,12 @@ export class LocalStorageClient implements StorageClient {
     requireStorablePath(to, this.capabilities.names, 'is-a-directory');
     this.#requireKeepPath(options.keepReplacedAt);
     // Not by its class: a proxy around a local client may do more than that client.
-    if (!(#folder in other) || !this.#cloning.mayHelp(other.#folder, options.size)) return undefined;
+    if (!(#folder in other)) return undefined;
     const origin = other.#folder;
+    if (options.size !== undefined && options.size <= smallSize) {
+      return this.#change(from, 'copied', 12, options, () => copySmall(origin, from, this.#folder, to, options));
+    }
+    if (!this.#cloning.mayHelp(origin)) return undefined;
     return this.#change(from, 'copied', 8, options, () => this.#cloning.clone(origin, from, this.#folder, to, options));
   }
 

@@ -16,6 +16,9 @@ export class Root {
   /** Absolute and free of links; without a slash at the end, so `''` is the root of the whole disk. */
   readonly path: string;
 
+  /** Parents that were found to be directories inside the root in this turn of the event loop: their numbers. */
+  readonly #proven = new Map<string, number>();
+
   constructor(path: string) {
     const real = realPathOf(resolve(path));
     this.path = real.endsWith(sep) ? real.slice(0, -1) : real;
@@ -41,8 +44,12 @@ export class Root {
     const parent = parentOf(path);
     if (parent === '') return absolute;
     const wanted = this.#absolute(parent);
+    if (this.#isProven(wanted)) return absolute;
     const real = realPath(wanted, path);
-    if (real === wanted) return absolute;
+    if (real === wanted) {
+      this.#prove(wanted);
+      return absolute;
+    }
     if (real === undefined) return this.#locateMissing(parent, path);
     if (!this.#holds(real)) throw failure('outside-root', path);
     return `${real}${absolute.slice(wanted.length)}`;
@@ -56,6 +63,8 @@ export class Root {
   follow(path: string): string {
     const absolute = this.#absolute(path);
     if (path === '') return absolute;
+    // What is no link leads to itself, inside a directory that is none.
+    if (this.#isProven(this.#absolute(parentOf(path))) && look(absolute)?.isSymbolicLink() === false) return absolute;
     const real = realPath(absolute, path);
     if (real === undefined) {
       // Whether something is there is nobody's business when the way leads out.
@@ -90,6 +99,21 @@ export class Root {
       if (isWithin(above, this.#relative(real))) return undefined;
       if (on === '') return { absolute: real, stats };
     }
+  }
+
+  /** Still the same directory. To look at every one above it again, for each of many files in it, takes most of the time. */
+  #isProven(directory: string): boolean {
+    const number = this.#proven.get(directory);
+    if (number === undefined) return false;
+    const stats = look(directory);
+    return stats?.isDirectory() === true && stats.ino === number;
+  }
+
+  #prove(directory: string): void {
+    const stats = look(directory);
+    if (stats?.isDirectory() !== true) return;
+    if (this.#proven.size === 0) setImmediate(() => this.#proven.clear());
+    this.#proven.set(directory, stats.ino);
   }
 
   /**

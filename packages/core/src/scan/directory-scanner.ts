@@ -1,13 +1,14 @@
 import type { Clock } from '../control/index.ts';
 import type { Side } from '../errors.ts';
 import type { IgnoreChain, IgnoreFileManager } from '../ignore/index.ts';
-import type { ScannedItem } from '../join/index.ts';
-import type { CaseFolding } from '../paths/index.ts';
+import { type ItemPage, isPacked, type ScannedItem } from '../join/index.ts';
+import { type CaseFolding, withoutSlash } from '../paths/index.ts';
 import type { Entry, StorageClient } from '../storage/index.ts';
 import { DirectoryWalk } from './directory-walk.ts';
 import { GatheredTree } from './gathered-tree.ts';
 import type { Landmark } from './landmark.ts';
 import type { ListingFindings } from './listing-findings.ts';
+import { mayPack, PackedScan } from './packed-scan.ts';
 import type { ScanFilter, SymlinkPolicy } from './policy.ts';
 import { failingAsRoot } from './root-unreadable.ts';
 import { TreeListing } from './tree-listing.ts';
@@ -84,27 +85,42 @@ export class DirectoryScanner {
     return this.#startedAt;
   }
 
-  /** The tree, once. Pages hold at most 1,024 items. */
-  get items(): AsyncIterable<readonly ScannedItem[]> {
+  /** The tree, once. Pages hold at most 1,024 items, packed ones at most 4,096. */
+  get items(): AsyncIterable<ItemPage> {
     return this.#counted();
   }
 
-  async *#counted(): AsyncGenerator<readonly ScannedItem[]> {
+  async *#counted(): AsyncGenerator<ItemPage> {
     this.#startedAt = this.#options.clock.now();
     for await (const page of await this.#pages()) {
-      for (const { observation } of page) {
-        if (observation.state !== 'present') continue;
-        if (observation.entry.kind === 'directory') this.#directories += 1;
-        else this.#files += 1;
-      }
-      this.#report(page.at(-1)?.path ?? '');
+      this.#report(this.#count(page));
       yield page;
     }
     this.#report('');
   }
 
-  async #pages(): Promise<AsyncIterable<readonly ScannedItem[]>> {
+  /** @returns the path of the last entry */
+  #count(page: ItemPage): string {
+    if (isPacked(page)) {
+      this.#directories += page.entries.directories;
+      this.#files += page.count - page.entries.directories;
+      return withoutSlash(page.last);
+    }
+    for (const { observation } of page) {
+      if (observation.state !== 'present') continue;
+      if (observation.entry.kind === 'directory') this.#directories += 1;
+      else this.#files += 1;
+    }
+    return page.at(-1)?.path ?? '';
+  }
+
+  async #pages(): Promise<AsyncIterable<ItemPage>> {
     const { client, folding, findings, symlinks, signal } = this.#options;
+    if (mayPack(this.#options)) {
+      const scan = new PackedScan(this.#options);
+      this.#scan = scan;
+      return scan.pages(pageSize);
+    }
     // A listing of the whole tree cannot follow links.
     const followsLinks = symlinks === 'follow' && client.capabilities.symlinks;
     if (followsLinks) return this.#walk(client);

@@ -26,17 +26,33 @@ export class DirectoryWalk {
     const root = await this.#reader.read('', '', this.#options.ignore.root());
     if (root.problem !== undefined) throw rootUnreadable(this.#options, root.problem);
     this.#rootIgnore = root.ignore;
+    yield* this.#walk(root, [], pageSize);
+  }
+
+  /** One directory that is looked into, and all that it holds. */
+  async *below(child: ScannedChild, pageSize: number): AsyncGenerator<readonly ScannedItem[]> {
+    const directory = await this.#reader.read(child.path, child.key, child.parentIgnore);
+    const items = [directoryItem(child, directory)];
+    if (directory.problem === undefined) yield* this.#walk(directory, items, pageSize);
+    else yield items;
+  }
+
+  async *#walk(
+    top: ScannedDirectory,
+    before: readonly ScannedItem[],
+    pageSize: number,
+  ): AsyncGenerator<readonly ScannedItem[]> {
     const prefetch = new Prefetch<ScannedChild, ScannedDirectory>(
       this.#options.client.capabilities.concurrency.operations,
       (child) => this.#reader.read(child.path, child.key, child.parentIgnore),
     );
-    let page: ScannedItem[] = [];
+    let page: ScannedItem[] = [...before];
     const stack: Array<{ readonly children: readonly ScannedChild[]; index: number }> = [];
     const enter = (directory: ScannedDirectory): void => {
       stack.push({ children: directory.children, index: 0 });
       prefetch.offer(directory.children.filter((child) => child.descend));
     };
-    enter(root);
+    enter(top);
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
       this.#options.signal?.throwIfAborted();
       const child = frame.children[frame.index];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isSyncEngineError, SyncEngineError } from '../errors.ts';
 import { IgnoreFileManager, type IgnoreOptions } from '../ignore/index.ts';
-import type { ScannedItem } from '../join/index.ts';
+import { isPacked, type ScannedItem } from '../join/index.ts';
 import { MemoryStorageClient, type MemoryStorageOptions } from '../memory/index.ts';
 import { type CaseFolding, compareUtf8, orderKey } from '../paths/index.ts';
 import { contentOf, type Entry, type StorageClient } from '../storage/index.ts';
@@ -35,6 +35,8 @@ async function outcomeOf(scanner: DirectoryScanner): Promise<Outcome> {
   const items: unknown[] = [];
   let last = '';
   for await (const page of scanner.items) {
+    expect(isPacked(page)).toBe(false);
+    if (isPacked(page)) continue;
     for (const item of page) {
       expect(compareUtf8(last, item.orderKey), `${item.orderKey} comes after ${last}`).toBeLessThan(0);
       last = item.orderKey;

@@ -2,7 +2,7 @@ import { createHasher } from '../hashing/index.ts';
 import { MalformedState } from './state-errors.ts';
 
 const checksumDigits = 16;
-const newline = 0x0a;
+export const newline = 0x0a;
 const blank = 0x20;
 
 export interface StoredLine {

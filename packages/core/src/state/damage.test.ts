@@ -262,10 +262,10 @@ test('a newer format is refused and left alone', async () => {
   for (const file of [snapshot, journal(1)]) {
     const lines = (await bytesOf(store, file)).toString().split('\n');
     const header: unknown = JSON.parse((lines[0] ?? '').slice(17));
-    const newer = sealLine(JSON.stringify({ ...Object(header), version: 2, folding: 'unheard-of' }));
+    const newer = sealLine(JSON.stringify({ ...Object(header), version: 3, folding: 'unheard-of' }));
     const copy = await withFile(store, file, newer, Buffer.from(lines.slice(1).join('\n')));
     const before = await bytesOf(copy, file);
-    expect(await outcome(copy, 'write')).toMatchObject({ code: 'state-unsupported', details: { file, version: 2 } });
+    expect(await outcome(copy, 'write')).toMatchObject({ code: 'state-unsupported', details: { file, version: 3 } });
     expect(await bytesOf(copy, file)).toEqual(before);
   }
 });

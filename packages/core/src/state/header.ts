@@ -2,8 +2,9 @@ import type { CaseFolding } from '../paths/index.ts';
 import type { PairFiles, PairIdentity } from './pair-files.ts';
 import { MalformedState, stateUnsupported } from './state-errors.ts';
 
-/** Of snapshots and journals alike. */
-const formatVersion = 1;
+/** Versions that are read. Snapshots of the first one hold their records as lines, like journals. */
+const readVersions: readonly unknown[] = [1, 2];
+const newestVersion = 2;
 
 export type StateFormat = 'syncengine-base' | 'syncengine-journal';
 
@@ -28,7 +29,13 @@ export function makeHeader(
   fields: Pick<StateHeader, 'format' | 'folding' | 'generation' | 'writtenAt'> & { readonly reset?: boolean },
 ): StateHeader {
   const { source, destination } = pair;
-  return { ...fields, version: formatVersion, source, destination, reset: fields.reset ?? false };
+  return {
+    ...fields,
+    version: fields.format === 'syncengine-base' ? 2 : 1,
+    source,
+    destination,
+    reset: fields.reset ?? false,
+  };
 }
 
 /**
@@ -42,11 +49,12 @@ export function parseHeader(value: unknown, format: StateFormat, files: PairFile
   const fields = new Map<string, unknown>(Object.entries(value));
   if (fields.get('format') !== format) throw new MalformedState('it is no file of its kind');
   const version = fields.get('version');
-  if (typeof version === 'number' && version > formatVersion) throw stateUnsupported(files, file, version);
+  if (typeof version === 'number' && version > newestVersion) throw stateUnsupported(files, file, version);
   const [source, destination, folding] = [fields.get('source'), fields.get('destination'), fields.get('folding')];
   const [generation, writtenAt, reset] = [fields.get('generation'), fields.get('writtenAt'), fields.get('reset')];
   if (
-    version !== formatVersion ||
+    typeof version !== 'number' ||
+    !readVersions.includes(version) ||
     typeof source !== 'string' ||
     typeof destination !== 'string' ||
     (folding !== 'exact' && folding !== 'ignore-case') ||

@@ -1,12 +1,16 @@
-import { type BaseChange, type BaseRecord, baseOrderKey } from '../compare/index.ts';
-import { compareUtf8 } from '../paths/index.ts';
-import { recordsPerPage } from './snapshot.ts';
+import { type BaseChange, type BaseRecord, baseOrderKey, type RecordPage, recordsOf } from '../compare/index.ts';
+import { compareUtf8, orderKey } from '../paths/index.ts';
+
+/** At most so many records stand in one page that is handed out. */
+export const recordsPerPage = 4096;
 
 /** The changes since the snapshot, as they were at one moment. */
 export interface OverlayView {
   readonly changes: ReadonlyMap<string, BaseChange>;
   /** The recorded ones, in canonical order. */
   readonly records: readonly BaseRecord[];
+  /** Every place where a changed key stands or stood, as a file or as a directory, in order. */
+  readonly places: readonly string[];
 }
 
 /** What changed since the snapshot was written: at most one change for each key, the last. Held in memory. */
@@ -30,7 +34,7 @@ export class Overlay {
     if (this.#view === undefined) {
       const records: BaseRecord[] = [];
       for (const change of this.#changes.values()) if (change.kind === 'record') records.push(change.record);
-      this.#view = { changes: this.#changes, records: inOrder(records) };
+      this.#view = { changes: this.#changes, records: inOrder(records), places: placesOf(this.#changes.keys()) };
     }
     return this.#view;
   }
@@ -41,17 +45,25 @@ export class Overlay {
  * there: as a file it has another place than as a directory.
  */
 export async function* mergeOverlay(
-  pages: AsyncIterable<readonly BaseRecord[]>,
-  { changes, records }: OverlayView,
-): AsyncGenerator<readonly BaseRecord[], void, undefined> {
+  pages: AsyncIterable<RecordPage>,
+  { changes, records, places }: OverlayView,
+): AsyncGenerator<RecordPage, void, undefined> {
   let next = 0;
+  let nextPlace = 0;
   let merged: BaseRecord[] = [];
   for await (const page of pages) {
-    if (changes.size === 0) {
+    const last = lastOrderOf(page);
+    if (last === undefined) continue;
+    let place = places[nextPlace];
+    if (place === undefined || compareUtf8(place, last) > 0) {
+      // No change before its end.
+      if (merged.length > 0) yield merged;
+      merged = [];
       yield page;
       continue;
     }
-    for (const record of page) {
+    for (; place !== undefined && compareUtf8(place, last) <= 0; place = places[nextPlace]) nextPlace += 1;
+    for (const record of recordsOf(page)) {
       if (changes.has(record.key)) continue;
       const orderKey = baseOrderKey(record);
       for (let added = records[next]; added !== undefined; added = records[next]) {
@@ -72,6 +84,19 @@ export async function* mergeOverlay(
   }
   if (merged.length > 0) yield merged;
   yield* paged(records.slice(next));
+}
+
+/** The order key of the last record; `undefined` for an empty page. */
+export function lastOrderOf(page: RecordPage): string | undefined {
+  if ('walk' in page) return page.last;
+  const last = page.at(-1);
+  return last && baseOrderKey(last);
+}
+
+function placesOf(keys: Iterable<string>): string[] {
+  const places: string[] = [];
+  for (const key of keys) places.push(key, orderKey(key, true));
+  return places.sort(compareUtf8);
 }
 
 export async function* paged(records: readonly BaseRecord[]): AsyncGenerator<readonly BaseRecord[], void, undefined> {

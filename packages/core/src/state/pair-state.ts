@@ -1,4 +1,4 @@
-import type { BaseChange, BaseRecord } from '../compare/index.ts';
+import { type BaseChange, type BaseRecord, type RecordPage, recordsOf } from '../compare/index.ts';
 import type { Clock } from '../control/index.ts';
 import type { Side } from '../errors.ts';
 import type { CaseFolding } from '../paths/index.ts';
@@ -7,10 +7,10 @@ import { sampleAll, sampleBlocks } from './boundaries.ts';
 import { makeHeader } from './header.ts';
 import { encodeCommit, encodeJournalHeader, encodeRunEnd } from './journal.ts';
 import { type LoadedPair, storedFolding } from './load.ts';
-import { mergeOverlay, Overlay, paged } from './overlay.ts';
+import { mergeOverlay, Overlay, paged, recordsPerPage } from './overlay.ts';
 import { journalName, type PairFiles } from './pair-files.ts';
 import { refold } from './refold.ts';
-import { encodeSnapshot, readSnapshot, readSnapshotHeader, recordsPerPage, type SnapshotHeader } from './snapshot.ts';
+import { encodeSnapshot, readSnapshot, readSnapshotHeader, type SnapshotHeader } from './snapshot.ts';
 import { stateChanging } from './state-errors.ts';
 import type { StateLock } from './store.ts';
 import { type RememberedTree, readTree, writeTree } from './tree-memory.ts';
@@ -51,6 +51,12 @@ export interface PairState extends AsyncDisposable {
     readonly folding: CaseFolding;
     readonly signal?: AbortSignal | undefined;
   }): AsyncIterable<readonly BaseRecord[]>;
+
+  /** What `records` tells, in pages that are packed where they can be. */
+  pages(options: {
+    readonly folding: CaseFolding;
+    readonly signal?: AbortSignal | undefined;
+  }): AsyncIterable<RecordPage>;
 
   /**
    * Paths of one side in canonical order, spread evenly over the files that were last in sync, about a thousand apart and
@@ -182,6 +188,13 @@ export class StoredPairState implements PairState {
     readonly folding: CaseFolding;
     readonly signal?: AbortSignal | undefined;
   }): AsyncIterable<readonly BaseRecord[]> {
+    return unpacked(this.pages(options));
+  }
+
+  pages(options: {
+    readonly folding: CaseFolding;
+    readonly signal?: AbortSignal | undefined;
+  }): AsyncIterable<RecordPage> {
     this.#requireOpen();
     this.#folding = options.folding;
     return this.#pages(options.folding, options.signal);
@@ -192,7 +205,7 @@ export class StoredPairState implements PairState {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<readonly string[]> {
     this.#requireOpen();
-    if ((this.#snapshot?.byteLength ?? 0) > smallSnapshot) return sampleBlocks(this.#files, side, options.signal);
+    if ((this.#snapshot?.byteLength ?? 0) > smallSnapshot) return sampleBlocks(this.#files, options.signal);
     return sampleAll(this.#pages(this.storedFolding, options.signal), side);
   }
 
@@ -321,7 +334,7 @@ export class StoredPairState implements PairState {
     await store.remove(oldJournal);
   }
 
-  #pages(folding: CaseFolding, signal: AbortSignal | undefined): AsyncIterable<readonly BaseRecord[]> {
+  #pages(folding: CaseFolding, signal: AbortSignal | undefined): AsyncIterable<RecordPage> {
     const snapshot = this.#snapshot;
     const stored = snapshot === undefined ? paged([]) : readSnapshot(this.#files, snapshot, signal);
     const merged = mergeOverlay(stored, this.#overlay.view());
@@ -377,6 +390,10 @@ export class StoredPairState implements PairState {
       await this.#lock?.[Symbol.asyncDispose]();
     }
   }
+}
+
+async function* unpacked(pages: AsyncIterable<RecordPage>): AsyncGenerator<readonly BaseRecord[], void, undefined> {
+  for await (const page of pages) yield recordsOf(page);
 }
 
 async function* observed(

@@ -1,4 +1,4 @@
-import type { BaseRecord } from '../compare/index.ts';
+import { type BaseRecord, type RecordPage, recordsOf } from '../compare/index.ts';
 import { type CaseFolding, joinKey } from '../paths/index.ts';
 import { inOrder, paged } from './overlay.ts';
 
@@ -8,12 +8,12 @@ import { inOrder, paged } from './overlay.ts';
  * which is safe, as nothing that is unknown is ever deleted.
  */
 export async function* refold(
-  pages: AsyncIterable<readonly BaseRecord[]>,
+  pages: AsyncIterable<RecordPage>,
   folding: CaseFolding,
 ): AsyncGenerator<readonly BaseRecord[], void, undefined> {
   const byKey = new Map<string, BaseRecord | undefined>();
   for await (const page of pages) {
-    for (const record of page) {
+    for (const record of recordsOf(page)) {
       const key = joinKey(record.source.path, folding);
       if (key !== joinKey(record.destination.path, folding)) continue;
       byKey.set(key, byKey.has(key) ? undefined : { ...record, key });

@@ -1,15 +1,14 @@
-import { type BaseRecord, baseOrderKey } from '../compare/index.ts';
-import { compareUtf8 } from '../paths/index.ts';
+import { type BaseRecord, baseOrderKey, type RecordPage, recordsOf } from '../compare/index.ts';
+import { compareUtf8, WalkReader } from '../paths/index.ts';
+import { ByteSource } from './byte-source.ts';
+import { blockMark, openBlock, sealBlock } from './checked-blocks.ts';
 import { openLine, type StoredLine, sealLine, splitLines } from './checked-lines.ts';
 import { parseHeader, requireSamePair, type StateHeader } from './header.ts';
+import { lastOrderOf } from './overlay.ts';
 import type { PairFiles } from './pair-files.ts';
-import { decodeRecord, encodeRecord } from './record-codec.ts';
+import { beginningOf, RecordBlock, RecordBlockWriter } from './record-block.ts';
+import { decodeRecord } from './record-codec.ts';
 import { MalformedState, stateChanging, stateCorrupt } from './state-errors.ts';
-
-/** At most so many records stand in one block of a snapshot, and in one page that is handed out. */
-export const recordsPerPage = 4096;
-/** A block of long paths is ended earlier; in characters. */
-const blockLimit = 1 << 20;
 
 export interface SnapshotHeader extends StateHeader {
   readonly byteLength: number;
@@ -20,28 +19,19 @@ type Signal = AbortSignal | undefined;
 /** The snapshot as bytes: a header, blocks of records, and a footer without which it is incomplete. */
 export async function* encodeSnapshot(
   header: StateHeader,
-  pages: AsyncIterable<readonly BaseRecord[]>,
+  pages: AsyncIterable<RecordPage>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield sealLine(JSON.stringify(header));
-  let block: string[] = [];
-  let blockLength = 0;
-  let previous: BaseRecord | undefined;
+  const block = new RecordBlockWriter();
   let records = 0;
   for await (const page of pages) {
-    for (const record of page) {
-      const text = JSON.stringify(encodeRecord(record, previous));
-      block.push(text);
-      blockLength += text.length;
-      previous = record;
+    for (const record of recordsOf(page)) {
+      if (!block.isEmpty && block.endsBefore(record)) yield sealBlock(block.take());
+      block.add(record);
       records += 1;
-      if (block.length < recordsPerPage && blockLength < blockLimit) continue;
-      yield sealLine(`[${block.join(',')}]`);
-      block = [];
-      blockLength = 0;
-      previous = undefined;
     }
   }
-  if (block.length > 0) yield sealLine(`[${block.join(',')}]`);
+  if (!block.isEmpty) yield sealBlock(block.take());
   yield sealLine(JSON.stringify({ records }));
 }
 
@@ -68,31 +58,70 @@ export async function* readSnapshot(
   files: PairFiles,
   expected: SnapshotHeader,
   signal: Signal,
-): AsyncGenerator<readonly BaseRecord[], void, undefined> {
+): AsyncGenerator<RecordPage, void, undefined> {
   const content = await files.store.read(files.snapshot, { signal });
   if (content === undefined) throw stateChanging(files);
-  let state: 'header' | 'blocks' | 'end' = 'header';
-  let records = 0;
-  let lastOrderKey = '';
-  for await (const line of splitLines(content)) {
-    if (state === 'end') throw stateCorrupt(files, files.snapshot, 'something follows its footer');
-    if (state === 'header') {
-      const header = openHeader(files, line, true);
-      if (header.generation !== expected.generation || header.reset) throw stateChanging(files);
-      state = 'blocks';
-      continue;
+  const bytes = new ByteSource(content);
+  try {
+    if ((await bytes.peek()) === undefined) throw stateCorrupt(files, files.snapshot, 'it is empty');
+    const header = openHeader(files, await bytes.line(), true);
+    if (header.generation !== expected.generation || header.reset) throw stateChanging(files);
+    let records = 0;
+    let lastOrderKey = '';
+    for (;;) {
+      const next = await bytes.peek();
+      if (next === undefined) throw stateCorrupt(files, files.snapshot, 'its end is missing');
+      const part = next === blockMark ? await openBlockOf(files, bytes) : await bytes.line();
+      const page = guard(files, () => pageOf(part, records, lastOrderKey));
+      if (page === 'end') break;
+      records += 'walk' in page ? page.count : page.length;
+      lastOrderKey = lastOrderOf(page) ?? lastOrderKey;
+      yield page;
     }
-    const page = guard(files, () => decodeBlock(openLine(line), records, lastOrderKey));
-    if (page === 'end') {
-      state = 'end';
-      continue;
+    if ((await bytes.peek()) !== undefined) {
+      throw stateCorrupt(files, files.snapshot, 'something follows its footer');
     }
-    records += page.length;
-    const last = page.at(-1);
-    if (last !== undefined) lastOrderKey = baseOrderKey(last);
-    yield page;
+  } finally {
+    await bytes.close();
   }
-  if (state !== 'end') throw stateCorrupt(files, files.snapshot, 'its end is missing');
+}
+
+/** How the blocks begin. Nothing is checked. */
+export async function* beginningsOfBlocks(
+  files: PairFiles,
+  signal: Signal,
+): AsyncGenerator<ReturnType<typeof beginningOf>, void, undefined> {
+  const content = await files.store.read(files.snapshot, { signal });
+  if (content === undefined) return;
+  const bytes = new ByteSource(content);
+  try {
+    for (let next = await bytes.peek(); next !== undefined; next = await bytes.peek()) {
+      if (next === blockMark) yield beginningOf(await openBlock(bytes, false));
+      else await bytes.line();
+    }
+  } finally {
+    await bytes.close();
+  }
+}
+
+async function openBlockOf(files: PairFiles, bytes: ByteSource): Promise<Buffer> {
+  try {
+    return await openBlock(bytes);
+  } catch (error) {
+    if (error instanceof MalformedState) throw stateCorrupt(files, files.snapshot, error.message, error);
+    throw error;
+  }
+}
+
+function pageOf(part: Buffer | StoredLine, records: number, lastOrderKey: string): RecordPage | 'end' {
+  if (!Buffer.isBuffer(part)) return decodeLine(openLine(part), records, lastOrderKey);
+  const block = new RecordBlock(part);
+  const walk = new WalkReader(block);
+  const first = walk.next() ? walk.order : undefined;
+  if (first === undefined || compareUtf8(first, lastOrderKey) <= 0) {
+    throw new MalformedState('its records are out of order');
+  }
+  return block;
 }
 
 function openHeader(files: PairFiles, line: StoredLine, checkPair: boolean): StateHeader {
@@ -103,8 +132,8 @@ function openHeader(files: PairFiles, line: StoredLine, checkPair: boolean): Sta
   });
 }
 
-/** `'end'` for the footer. */
-function decodeBlock(value: unknown, recordsBefore: number, orderKeyBefore: string): readonly BaseRecord[] | 'end' {
+/** A footer is the `'end'`; the first version of the format had its records in such lines too. */
+function decodeLine(value: unknown, recordsBefore: number, orderKeyBefore: string): readonly BaseRecord[] | 'end' {
   if (!Array.isArray(value)) {
     const records = typeof value === 'object' && value !== null && 'records' in value ? value.records : undefined;
     if (records !== recordsBefore) throw new MalformedState('it does not hold as many records as its footer says');

@@ -4,6 +4,7 @@ export type {
   ChangesOptions,
   CopyFromOptions,
   Expectation,
+  ListPackedOptions,
   ListRecursiveOptions,
   LookOptions,
   MetadataChange,
@@ -39,4 +40,5 @@ export {
   type Version,
   versionOf,
 } from './entry.ts';
+export { type PackedEntries, packed, packedEntry, toMicrosecond, versionOnDisk } from './packed-entries.ts';
 export type { StoredVersion } from './stored-version.ts';

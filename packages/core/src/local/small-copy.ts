@@ -1,0 +1,62 @@
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { createHasher, ownAlgorithm, PromisedHashes } from '../hashing/index.ts';
+import type { CopyFromOptions, FileEntry } from '../storage/index.ts';
+import { failure } from '../storage-failures.ts';
+import { fileEntryOf, requireFile, versionOfStats } from './entry.ts';
+import { type LocalFolder, placeFile } from './placing.ts';
+import { look } from './root.ts';
+import { discard } from './staging.ts';
+import { openStaged } from './writing.ts';
+
+/**
+ * Copies a small file from one local folder into another, all in one step: a stream would cost more than the bytes. What was
+ * read is hashed on the way and told with the entry.
+ */
+export function copySmall(
+  origin: LocalFolder,
+  from: string,
+  folder: LocalFolder,
+  to: string,
+  options: CopyFromOptions,
+): FileEntry {
+  const place = origin.root.follow(from);
+  const bytes = contentOf(place, from, options.version);
+  const check = new PromisedHashes(options.hashes);
+  check.update(bytes);
+  check.require(to);
+  const hasher = createHasher(ownAlgorithm);
+  hasher.update(bytes);
+  const digest = hasher.digest();
+  const staged = openStaged(folder, to);
+  try {
+    for (let position = 0; position < bytes.byteLength; ) {
+      position += writeSync(staged.descriptor, bytes, position, bytes.byteLength - position, position);
+    }
+    const after = look(place);
+    if (after === undefined || versionOfStats(after) !== options.version) throw failure('source-changed', from);
+  } catch (error) {
+    discard(staged.place, staged.descriptor);
+    throw error;
+  }
+  const entry = fileEntryOf(to, placeFile(folder, staged, to, options));
+  return { ...entry, hashes: { [ownAlgorithm]: digest } };
+}
+
+function contentOf(place: string, path: string, version: string): Buffer {
+  const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(descriptor);
+    requireFile(path, stats);
+    if (versionOfStats(stats) !== version) throw failure('source-changed', path);
+    const bytes = Buffer.allocUnsafe(stats.size);
+    let length = 0;
+    while (length < bytes.byteLength) {
+      const read = readSync(descriptor, bytes, length, bytes.byteLength - length, length);
+      if (read === 0) throw failure('source-changed', path);
+      length += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(descriptor);
+  }
+}
