@@ -156,7 +156,9 @@ export class Connection {
   #takePort(): number | undefined {
     const next = this.#nextPort;
     this.#nextPort = undefined;
-    return next !== undefined && this.#trustsPorts && this.#settings.clock.now() - next.namedAt < portLasts ? next.port : undefined;
+    return next !== undefined && this.#trustsPorts && this.#settings.clock.now() - next.namedAt < portLasts
+      ? next.port
+      : undefined;
   }
 
   #openData(port: number): Socket {

@@ -12,6 +12,8 @@ export interface Line {
   /** The port that the server named in advance, once. */
   takePort(): number | undefined;
   keepPort(port: number): void;
+  /** From now on no port is used that was named in advance. */
+  distrustPorts(): void;
   converse(commands: readonly string[], onReply: OnReply): Promise<readonly Reply[]>;
   openData(port: number): Socket;
   /** From here on the data connection tells whether the server is alive. */
@@ -86,6 +88,8 @@ export function startTransfer(order: TransferOrder, line: Line): Transfer {
       if (after.length > 0 && isDone(reply) && !isEndOfTransfer(reply)) throw outOfOrder(reply, line.id);
       isSettled = true;
       if (!isDone(reply)) socket?.destroy();
+      // Some servers may forget the port over what is said in between.
+      if (!isDone(reply) && port !== undefined) line.distrustPorts();
       started.resolve(undefined);
       last.resolve(reply);
     }
