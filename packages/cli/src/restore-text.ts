@@ -27,7 +27,7 @@ export function resultLine(result: RestoreResult): string {
   return summaryOf(result, result.done, 'came back');
 }
 
-export function stepText(step: RestoreStep): string {
+function stepText(step: RestoreStep): string {
   const path = printable(step.path);
   switch (step.kind) {
     case 'bring': {
