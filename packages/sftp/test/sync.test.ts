@@ -45,7 +45,7 @@ withOpenSsh(`${small} small files and ${large} large ones`, () => {
   afterAll(async () => {
     rmSync(folder, { recursive: true });
     await server.stop();
-  });
+  }, limit);
 
   /** A run as a process of its own would make it, with what it remembered in files. */
   const run = async (direction: Direction, memory: string = direction): Promise<SyncResult> => {
