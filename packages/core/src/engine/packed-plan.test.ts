@@ -67,11 +67,11 @@ test('a plan is the same, whether the sides were told packed or entry by entry',
     return Math.floor((state / 2 ** 32) * limit);
   };
   const some = (): string => `top-${random(4)}/folder-${random(20)}`;
-  for (let index = 0; index < 3000; index += 1) put(`source/${some()}/file-${index}.txt`, `${random(50)}`);
+  for (let index = 0; index < 1200; index += 1) put(`source/${some()}/file-${index}.txt`, `${random(50)}`);
   symlinkSync('top-1', join(root, 'source', 'link'));
   expect(await engine((client) => client).sync()).toMatchObject({ status: 'clean' });
-  expect(await planned((client) => client)).toMatchObject({ operations: [], counts: { unchanged: 3085 } });
-  for (let round = 0; round < 8; round += 1) {
+  expect(await planned((client) => client)).toMatchObject({ operations: [], counts: { unchanged: 1285 } });
+  for (let round = 0; round < 5; round += 1) {
     for (let step = 0; step <= round; step += 1) {
       const side = random(2) === 0 ? 'source' : 'destination';
       const place = `${side}/${some()}`;
@@ -80,7 +80,7 @@ test('a plan is the same, whether the sides were told packed or entry by entry',
       else if (what === 1) rmSync(join(root, `${place}-x`), { recursive: true, force: true });
       else if (what === 2) rmSync(join(root, place), { recursive: true, force: true });
       else if (what === 3) put(`${place}/.syncignore`, 'file-1*\n');
-      else if (what === 4) put(`${place}/file-${random(3000)}.txt`, 'edited');
+      else if (what === 4) put(`${place}/file-${random(1200)}.txt`, 'edited');
       else {
         mkdirSync(join(root, place), { recursive: true });
         renameSync(join(root, place), join(root, `${place}-renamed-${round}-${step}`));
@@ -88,6 +88,6 @@ test('a plan is the same, whether the sides were told packed or entry by entry',
     }
     const packed = await planned((client) => client);
     expect(packed, `round ${round}`).toEqual(await planned(ordinary));
-    if (round % 3 === 2) await engine((client) => client).sync({ allow: ['rail-deletions'] });
+    if (round === 2) await engine((client) => client).sync({ allow: ['rail-deletions'] });
   }
 });
