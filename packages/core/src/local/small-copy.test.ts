@@ -104,7 +104,7 @@ test('many files are flushed, with and without the command that flushes a whole 
   const empty = { size: 0, open: async function* () {} };
   const path = process.env['PATH'];
   for (const round of [0, 1]) {
-    for (let index = 0; index < 100; index += 1) await client.write(`${round}-${index % 9}/${index}`, empty);
+    for (let index = 0; index < 520; index += 1) await client.write(`${round}-${index % 9}/${index}`, empty);
     await client.remove(`${round}-1/1`);
     // The command is not found then.
     if (round === 1) process.env['PATH'] = '';
