@@ -64,8 +64,8 @@ test('a long run says at most every five seconds how far it is', () => {
     'Scanning: source 5, destination 0 entries.',
     'Scanning: source 10, destination 0 entries.',
     'Synchronising a and b (two-way): 2,980 operations, 732 MB to transfer.',
-    '42%: 1,302 of 2,980 operations, 310 MB of 732 MB, 38.2 MB/s, 11 s left.',
-    '42%: 1,302 of 2,980 operations, 310 MB of 732 MB, 38.2 MB/s, 11 s left.',
+    '42%: 1,302 of 2,980 operations, 310 MB of 732 MB, 38.2 MB/s, 11 s left, 3 problems.',
+    '42%: 1,302 of 2,980 operations, 310 MB of 732 MB, 38.2 MB/s, 11 s left, 3 problems.',
   ]);
 });
 
@@ -75,5 +75,5 @@ test('the time left is not told when it is next to nothing', () => {
     pass(5000);
     lines.event(done, () => ({ ...halfway, remainingMs: 400 }));
   });
-  expect(written.at(-1)).toBe('42%: 1,302 of 2,980 operations, 310 MB of 732 MB, 38.2 MB/s.');
+  expect(written.at(-1)).toBe('42%: 1,302 of 2,980 operations, 310 MB of 732 MB, 38.2 MB/s, 3 problems.');
 });
