@@ -98,8 +98,11 @@ export function generate(seed: number, options: DrawOptions = {}): SimulationCas
       faults.some((fault) => fault.kind === 'actor' && fault.step.hasty),
   );
   // Where no time can be set, all that a run writes has the same one.
-  const timeless = grainy.some((side) => traits[side].modifiedAt === 'never');
-  return { seed, traits, rounds: grainy.length > 0 && (hurried || timeless) ? rounds.map(withoutMoves) : rounds };
+  const isTimeless = (side: Side): boolean => traits[side].modifiedAt === 'never';
+  const isAlike = grainy.length > 0 && (hurried || grainy.some(isTimeless));
+  // Without a hash, a new version is held against size and time as well.
+  const isUnproven = !haveHashInCommon(traits) && sides.some(isTimeless);
+  return { seed, traits, rounds: isAlike || isUnproven ? rounds.map(withoutMoves) : rounds };
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Round, SimulationCase } from './case.ts';
 import { perturb } from './perturb.ts';
+import { Frozen } from './frozen.ts';
 import { PromiseBroken } from './promise-broken.ts';
 import { type RoundEnd, RoundPlay } from './round-play.ts';
 import { uncounted } from './session.ts';
-import { comparable, contentsMissing, isComparable } from './twin.ts';
+import { comparable, contentsMissing, isComparable, isSpelledAlike } from './twin.ts';
 import { type CreateSide, makeWorld, pace, type World } from './world.ts';
 
 const sides = ['source', 'destination'] as const;
@@ -85,11 +86,11 @@ class Player {
         this.ends.push(end);
       },
     }).play();
-    this.#requireSameEnd(index);
+    this.#requireSameEnd(index, round);
   }
 
   /** Disturbed or not, a round ends the same, as long as nobody else acted in it. */
-  #requireSameEnd(index: number): void {
+  #requireSameEnd(index: number, round: Round): void {
     const { traits } = this.#case;
     const twin = this.#twin?.[index];
     const mine = this.ends[index];
@@ -104,15 +105,18 @@ class Player {
         `After round ${index} ${JSON.stringify(missing)} is nowhere, which an undisturbed run keeps.`,
       );
     }
+    const lives = [twin, mine].map((end) => ({ source: end.look.source.live, destination: end.look.destination.live }));
+    const frozen = new Frozen(lives, round, traits, []);
     for (const side of sides) {
-      const wanted = comparable(twin.look[side].live, traits);
-      const got = comparable(mine.look[side].live, traits);
+      const wanted = comparable(twin.look[side].live, traits, frozen);
+      const got = comparable(mine.look[side].live, traits, frozen);
       if (wanted === got) continue;
       throw new PromiseBroken(
         'killed or disturbed, the next run ends the same',
         `After round ${index} the ${side} holds\n${got}\ninstead of\n${wanted}`,
       );
     }
+    if (!isSpelledAlike(twin.look, mine.look)) this.#isTwinLost = true;
   }
 
   #tell(line: string): void {

@@ -1,7 +1,7 @@
 import type { Action, Fault, PairTraits, Round, SimulationCase } from './case.ts';
 import { type Census, directoryMark } from './census.ts';
 import { haveHashInCommon } from './draw-traits.ts';
-import { keyed } from './frozen.ts';
+import { type Frozen, keyed } from './frozen.ts';
 import type { Look } from './judge.ts';
 
 const sides = ['source', 'destination'] as const;
@@ -21,15 +21,12 @@ export function isComparable({ traits }: SimulationCase): boolean {
  *
  * - What was renamed into a folder that could not be listed, or could not be read to prove it, looked deleted; an edit of it
  *   was brought back under the old name.
- * - Where entries have no ids, of several files of one content the one whose step failed is taken for another that is
- *   settled by then.
+ * - A rename whose step failed can be too late for the next run, when the others went on: something else is remembered
+ *   under the old name by then, or another file of the same content is taken for it.
  */
-export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits): boolean {
+export function leavesLessToGoBy({ faults, ...round }: Round): boolean {
   const hit = (...kinds: readonly Fault['kind'][]): boolean => faults.some(({ kind }) => kinds.includes(kind));
-  const renames = renamesIn(round);
-  if (renames.length === 0) return false;
-  const hasNoIds = sides.some((side) => traits[side].stableIdentity === false);
-  return hit('listing', 'read') || (hasNoIds && hit('effect'));
+  return renamesIn(round).length > 0 && hit('listing', 'read', 'effect');
 }
 
 /** A content that the twin holds on a side, and this history neither there nor in what it keeps. */
@@ -48,15 +45,21 @@ function renamesIn({ steps, later = [] }: Pick<Round, 'steps' | 'later'>): Actio
   return [...steps, ...later].map(({ action }) => action).filter((action) => renames.includes(action));
 }
 
+/** Whether two histories hold their entries under the very same spellings, so that people go on with the same ones. */
+export function isSpelledAlike(twin: Look, mine: Look): boolean {
+  return sides.every((side) => [...twin[side].live.keys()].join('\0') === [...mine[side].live.keys()].join('\0'));
+}
+
 /**
  * What a side holds, to be compared. Where a side knows directories only by what is in them, none is ever agreed on: one
- * that a run emptied, and was killed before it removed it, looks like one that somebody made.
+ * that a run emptied, and was killed before it removed it, looks like one that somebody made. And beside something excluded
+ * of nearly the same name, a path is looked after only as long as something stands at it.
  */
-export function comparable(live: Census, traits: PairTraits): string {
+export function comparable(live: Census, traits: PairTraits, frozen: Frozen): string {
   const areImplied = sides.some((side) => traits[side].directories === 'implied');
   const lines: string[] = [];
   for (const [key, content] of keyed(live, traits)) {
-    if (areImplied && content === directoryMark) continue;
+    if ((areImplied && content === directoryMark) || frozen.has(key)) continue;
     lines.push(`    ${key.replaceAll(/-\d{8}T\d{6}Z|-undated/gi, '-TIME')} ${JSON.stringify(content)}`);
   }
   return lines.sort().join('\n');
