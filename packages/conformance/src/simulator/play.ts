@@ -1,6 +1,6 @@
 import type { Round, SimulationCase } from './case.ts';
-import { perturb } from './perturb.ts';
 import { Frozen } from './frozen.ts';
+import { perturb } from './perturb.ts';
 import { PromiseBroken } from './promise-broken.ts';
 import { type RoundEnd, RoundPlay } from './round-play.ts';
 import { uncounted } from './session.ts';
