@@ -3,6 +3,7 @@ import { createHasher, ownAlgorithm, PromisedHashes } from '../hashing/index.ts'
 import type { CopyFromOptions, FileEntry } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
 import { fileEntryOf, requireFile, versionOfStats } from './entry.ts';
+import { errorNumber } from './errors.ts';
 import { type LocalFolder, placeFile } from './placing.ts';
 import { look } from './root.ts';
 import { discard } from './staging.ts';
@@ -10,7 +11,8 @@ import { openStaged } from './writing.ts';
 
 /**
  * Copies a small file from one local folder into another, all in one step: a stream would cost more than the bytes. What was
- * read is hashed on the way and told with the entry.
+ * read is hashed on the way and told with the entry. `undefined` for what may not be read: the ordinary way tells of which
+ * side that is.
  */
 export function copySmall(
   origin: LocalFolder,
@@ -18,9 +20,10 @@ export function copySmall(
   folder: LocalFolder,
   to: string,
   options: CopyFromOptions,
-): FileEntry {
+): FileEntry | undefined {
   const place = origin.root.follow(from);
   const bytes = contentOf(place, from, options.version);
+  if (bytes === undefined) return undefined;
   const check = new PromisedHashes(options.hashes);
   check.update(bytes);
   check.require(to);
@@ -42,8 +45,9 @@ export function copySmall(
   return { ...entry, hashes: { [ownAlgorithm]: digest } };
 }
 
-function contentOf(place: string, path: string, version: string): Buffer {
-  const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+function contentOf(place: string, path: string, version: string): Buffer | undefined {
+  const descriptor = openReadable(place);
+  if (descriptor === undefined) return undefined;
   try {
     const stats = fstatSync(descriptor);
     requireFile(path, stats);
@@ -58,5 +62,14 @@ function contentOf(place: string, path: string, version: string): Buffer {
     return bytes;
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function openReadable(place: string): number | undefined {
+  try {
+    return openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (errorNumber(error) === 'EACCES' || errorNumber(error) === 'EPERM') return undefined;
+    throw error;
   }
 }

@@ -50,7 +50,8 @@ async function digestsOf({ to, origin, entry, isRacy, signal }: TransferRequest,
 
 /** What was copied must still be what is there: nothing is settled on a source that was never looked at again. */
 async function requireStanding({ from, to, origin, entry, signal }: TransferRequest, copied: FileEntry): Promise<void> {
-  const standing = await from.stat(origin.path, { signal });
+  // What was copied is what a link led to, where links are followed.
+  const standing = await from.stat(origin.path, { signal, followSymlinks: true });
   if (standing?.kind === 'file' && standing.version === entry.version && standing.size === entry.size) return;
   await to.remove(copied.path, { expected: copied.version, signal });
   throw failure('source-changed', origin.path).onSide(origin.side);
