@@ -84,7 +84,7 @@ export class RoundPlay {
       ([key, what]) => what !== directoryMark && theirs.get(key) === what,
     );
     const isElsewhere = isEmptyFor(faults, start) || faults.some(({ kind }) => kind === 'actor');
-    const leavesLess = leavesLessToGoBy(round);
+    const leavesLess = leavesLessToGoBy(round, this.#options.simulated.traits);
     const compared = isElsewhere ? 'nothing' : leavesLess ? 'contents' : 'paths';
     this.#options.end({ look: end, counts: this.#counts, compared }, this.#runs);
   }

@@ -23,10 +23,16 @@ export function isComparable({ traits }: SimulationCase): boolean {
  *   was brought back under the old name.
  * - A rename whose step failed can be too late for the next run, when the others went on: something else is remembered
  *   under the old name by then, or another file of the same content is taken for it.
+ * - Where a side cannot move or knows no ids, and several renames take each other's places, the base knows the newcomer of
+ *   a place before it can know where the old one went.
  */
-export function leavesLessToGoBy({ faults, ...round }: Round): boolean {
+export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits): boolean {
   const hit = (...kinds: readonly Fault['kind'][]): boolean => faults.some(({ kind }) => kinds.includes(kind));
-  return renamesIn(round).length > 0 && hit('listing', 'read', 'effect');
+  const renames = renamesIn(round);
+  if (renames.length === 0) return false;
+  const isUntold = sides.some((side) => traits[side].move === false || traits[side].stableIdentity === false);
+  const mayMeet = renames.includes('swap') || renames.length > 1;
+  return hit('listing', 'read', 'effect') || (isUntold && mayMeet && hit('kill', 'cancel'));
 }
 
 /** A content that the twin holds on a side, and this history neither there nor in what it keeps. */
