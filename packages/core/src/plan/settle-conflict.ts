@@ -5,6 +5,7 @@ import type { Decision, Resolution } from '../reconcile/index.ts';
 import type { FileEntry, Hashes, SymlinkEntry, SyncedEntry } from '../storage/index.ts';
 import { bring, makeDirectory, remove, transfer } from './bring.ts';
 import { type ConflictCopy, type PlanDraft, standing } from './draft.ts';
+import type { Evidence } from './operation.ts';
 import { recordOf } from './record.ts';
 
 /** Reports a conflict and plans what its resolution asks for. */
@@ -75,8 +76,8 @@ function secure(
       from: { side: losing, path: row.paths[losing], entry: loser, hashes },
       // A copy inside a side brings no bytes to it.
       bytes: loser.kind === 'file' && side !== losing ? loser.size : 0,
-      reason: `conflict: the content of the ${losing} is kept beside the path`,
-      evidence: { base: undefined, source: copy.existing.source, destination: copy.existing.destination },
+      reason: keptBeside(losing),
+      evidence: evidenceOf(copy),
       after: [...draft.before(row.key), ...secured],
       settles: side === sides.at(-1),
     });
@@ -94,10 +95,34 @@ function moveAside(
   copy: ConflictCopy,
 ): number {
   const other = otherSide(side);
-  const evidence = { base: undefined, source: copy.existing.source, destination: copy.existing.destination };
-  const reason = `conflict: the content of the ${side} is kept beside the path`;
-  if (copy.existing[side] !== undefined) return remove(draft, row, side, entry, 'displace', reason);
-  const moved = draft.operations.add({
+  const left = copy.existing[side];
+  const aside = left === undefined ? moveToCopy(draft, row, side, entry, copy) : dropCopied(draft, row, side, entry);
+  if (copy.existing[other] !== undefined) return aside;
+  const moved = left === undefined || left.kind === 'directory' ? entry : left;
+  draft.operations.add({
+    kind: 'create',
+    phase: 'transfers',
+    side: other,
+    path: copy.paths[other],
+    key: copy.key,
+    from: { side, path: copy.paths[side], entry: moved, hashes: hashesOf(row, side, copy) },
+    bytes: moved.kind === 'file' ? moved.size : 0,
+    reason: keptBeside(side),
+    evidence: evidenceOf(copy),
+    after: left === undefined ? [aside] : [],
+    settles: true,
+  });
+  return aside;
+}
+
+function moveToCopy(
+  draft: PlanDraft,
+  row: ExaminedRow,
+  side: Side,
+  entry: FileEntry | SymlinkEntry,
+  copy: ConflictCopy,
+): number {
+  return draft.operations.add({
     kind: 'move',
     phase: draft.phaseOf('displace', side, row.key, copy.key),
     side,
@@ -111,26 +136,24 @@ function moveAside(
     formerKey: undefined,
     forgets: row.base === undefined ? undefined : row.key,
     hashes: row.hashes[side],
-    reason,
-    evidence,
+    reason: keptBeside(side),
+    evidence: evidenceOf(copy),
     after: draft.before(row.key, copy.key),
-    settles: copy.existing[other] !== undefined,
+    settles: copy.existing[otherSide(side)] !== undefined,
   });
-  if (copy.existing[other] !== undefined) return moved;
-  draft.operations.add({
-    kind: 'create',
-    phase: 'transfers',
-    side: other,
-    path: copy.paths[other],
-    key: copy.key,
-    from: { side, path: copy.paths[side], entry, hashes: row.hashes[side] },
-    bytes: entry.kind === 'file' ? entry.size : 0,
-    reason,
-    evidence,
-    after: [moved],
-    settles: true,
-  });
-  return moved;
+}
+
+/** A run that was killed on a side that cannot move had made the copy already. */
+function dropCopied(draft: PlanDraft, row: ExaminedRow, side: Side, entry: FileEntry | SymlinkEntry): number {
+  return remove(draft, row, side, entry, 'displace', keptBeside(side));
+}
+
+function keptBeside(side: Side): string {
+  return `conflict: the content of the ${side} is kept beside the path`;
+}
+
+function evidenceOf({ existing }: ConflictCopy): Evidence {
+  return { base: undefined, source: existing.source, destination: existing.destination };
 }
 
 /**
