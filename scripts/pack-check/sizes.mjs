@@ -7,7 +7,7 @@ import { build } from 'esbuild';
  * depends on. There is about a quarter of room: a package that outgrows it got something that deserves a second look.
  */
 const limits = {
-  '@syncengine/cli': { packed: 180, bundled: 150 },
+  '@syncengine/cli': { packed: 260, bundled: 150 },
   '@syncengine/conformance': { packed: 260, bundled: 160 },
   '@syncengine/core': { packed: 750, bundled: 320 },
   '@syncengine/core/pure': { bundled: 40 },

@@ -71,6 +71,7 @@ function requireOldOrNew({ before, after, session, traits }: Trial): void {
       for (const state of states) {
         if (state === old || state === now) continue;
         if (state === undefined && isGapAllowed(path, old, now, session.states[side])) continue;
+        if (state === undefined && traits[side].move === false && isCopied(path, old, before[side].live)) continue;
         if (state !== undefined && hasMoved(path, state, before[side].live)) continue;
         // Somebody wrote it under the name from which it was then moved here.
         if (session.actorBrought.some(([content, owner]) => owner === side && content === state)) continue;
@@ -105,6 +106,12 @@ function isGapAllowed(
     const isKept = place.startsWith('.syncengine/') && !place.startsWith('.syncengine/moving/');
     if (place !== path && !isKept && seen.includes(old)) return true;
   }
+  return false;
+}
+
+/** Where nothing can be moved, a killed run may have left a copy under the new name: then only the old name goes. */
+function isCopied(path: string, old: string | undefined, before: Census): boolean {
+  for (const [place, what] of before) if (place !== path && what === old) return true;
   return false;
 }
 
