@@ -35,6 +35,8 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
   const { source, destination, folding } = settings;
   const { copies, decided } = await nameConflictCopies(reconciled, { source, destination, folding, signal });
   const { counts } = observation;
+  // Where nothing is to be done nothing takes space, and a request less is a request less.
+  const room = async (client: StorageClient) => (decided.length === 0 ? undefined : await freeBytes(client, signal));
   const plan = buildPlan({
     source: source.id,
     destination: destination.id,
@@ -60,7 +62,7 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
       observedFrom: observation.observedFrom,
     },
     maximumDeletions: settings.maximumDeletions,
-    freeBytes: { source: await freeBytes(source, signal), destination: await freeBytes(destination, signal) },
+    freeBytes: { source: await room(source), destination: await room(destination) },
     rootsPresent: { source: options.roots.source, destination: options.roots.destination },
     keepsReplaced: { source: keepsReplaced('source', settings), destination: keepsReplaced('destination', settings) },
     transfers: settings.transfers.limit,
