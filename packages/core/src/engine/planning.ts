@@ -1,7 +1,7 @@
 import type { RailCode, Side } from '../errors.ts';
 import { buildPlan, countDeletedFiles, type SyncPlan } from '../plan/index.ts';
 import type { ProgressTracker } from '../progress/index.ts';
-import { type ReconcilePolicy, reconcile } from '../reconcile/index.ts';
+import { type Decision, type ReconcilePolicy, reconcile } from '../reconcile/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { resolveConflicts } from './conflicts.ts';
@@ -35,8 +35,8 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
   const { source, destination, folding } = settings;
   const { copies, decided } = await nameConflictCopies(reconciled, { source, destination, folding, signal });
   const { counts } = observation;
-  // Where nothing is to be done nothing takes space, and a request less is a request less.
-  const room = async (client: StorageClient) => (decided.length === 0 ? undefined : await freeBytes(client, signal));
+  const mayTakeSpace = observation.moves.length > 0 || decided.some(({ decision }) => takesSpace(decision));
+  const room = async (client: StorageClient) => (mayTakeSpace ? await freeBytes(client, signal) : undefined);
   const plan = buildPlan({
     source: source.id,
     destination: destination.id,
@@ -99,6 +99,11 @@ function incompleteSides({ counts }: Observation): Side[] {
   if (counts.sourceIncomplete) sides.push('source');
   if (counts.destinationIncomplete) sides.push('destination');
   return sides;
+}
+
+/** Free space is asked for only where it matters: a run that finds nothing to do saves the request. */
+function takesSpace({ kind }: Decision): boolean {
+  return kind === 'copy' || kind === 'conflict' || kind === 'relocate';
 }
 
 async function freeBytes(client: StorageClient, signal: AbortSignal): Promise<number | undefined> {
