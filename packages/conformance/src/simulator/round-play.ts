@@ -335,10 +335,13 @@ export class RoundPlay {
   }
 }
 
-/** What seems gone from one side and is gone from the other is gone from both, as far as anybody can see. */
+/**
+ * What seems gone from one side and is gone from the other is gone from both, as far as anybody can see. Links may be
+ * excluded, and prove nothing.
+ */
 function isEmptyFor(faults: readonly Fault[], { source, destination }: Look): boolean {
   const hasFiles = (live: ReadonlyMap<string, string>): boolean =>
-    [...live.values()].some((what) => what !== directoryMark);
+    [...live.values()].some((what) => what !== directoryMark && !what.startsWith('-> '));
   return faults.some(
     (fault) => fault.kind === 'emptied' && !hasFiles(fault.side === 'source' ? destination.live : source.live),
   );

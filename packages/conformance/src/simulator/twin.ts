@@ -19,8 +19,8 @@ export function isComparable({ traits }: SimulationCase): boolean {
  * Where a round's faults may leave what was renamed under another name than its twin does, each time for want of proof.
  * The contents have to be there all the same.
  *
- * - What was renamed into a folder that could not be listed, or could not be read to prove it, looked deleted; an edit of it
- *   was brought back under the old name.
+ * - What was renamed into a folder that could not be listed as a whole, or could not be read to prove it, looked deleted; an
+ *   edit of it was brought back under the old name.
  * - A rename whose step failed can be too late for the next run, when the others went on: something else is remembered
  *   under the old name by then, or another file of the same content is taken for it.
  * - Where a side cannot move or knows no ids, and several renames take each other's places, the base knows the newcomer of
@@ -32,7 +32,7 @@ export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits
   if (renames.length === 0) return false;
   const isUntold = sides.some((side) => traits[side].move === false || traits[side].stableIdentity === false);
   const mayMeet = renames.includes('swap') || renames.length > 1;
-  return hit('listing', 'read', 'effect') || (isUntold && mayMeet && hit('kill', 'cancel'));
+  return hit('listing', 'hostile', 'read', 'effect') || (isUntold && mayMeet && hit('kill', 'cancel'));
 }
 
 /** A content that the twin holds on a side, and this history neither there nor in what it keeps. */
@@ -42,6 +42,8 @@ export function contentsMissing(twin: Look, mine: Look): string | undefined {
     for (const what of mine[side].live.values()) held.add(what);
     for (const what of mine[side].reserved.values()) held.add(what);
   }
+  // A folder is no content.
+  held.add(directoryMark);
   for (const side of sides) for (const what of twin[side].live.values()) if (!held.has(what)) return what;
   return undefined;
 }
