@@ -223,10 +223,12 @@ class Actor {
 
   #touched(path: string): void {
     this.paths.push(path);
-    // Under another spelling it may be the same file.
+    // Under another spelling it may be the same file: in another Unicode form sooner than in another case.
+    const others = [...this.#live.keys()];
     const spelled = this.#live.has(path)
       ? path
-      : [...this.#live.keys()].find((other) => folded(other) === folded(path));
+      : (others.find((other) => other.normalize() === path.normalize()) ??
+        others.find((other) => folded(other) === folded(path)));
     const before = this.#live.get(spelled ?? path);
     if (before !== undefined && before !== directoryMark) this.gone.push(before);
   }
