@@ -65,6 +65,7 @@ export class RoundPlay {
 
   async play(): Promise<void> {
     const { world, faults, round } = this.#options;
+    const { hasBase: hadBase } = world;
     if (round.later !== undefined && round.later.length > 0) await this.#applyLate(round.later);
     const start = await look(world);
     if (faults.length > 0) await this.#disturbed(start);
@@ -83,7 +84,7 @@ export class RoundPlay {
     world.hasBase = [...keyed(end.source.live, this.#options.simulated.traits)].some(
       ([key, what]) => what !== directoryMark && theirs.get(key) === what,
     );
-    const isElsewhere = isEmptyFor(faults, start) || faults.some(({ kind }) => kind === 'actor');
+    const isElsewhere = isEmptyFor(faults, start, hadBase) || faults.some(({ kind }) => kind === 'actor');
     const leavesLess = leavesLessToGoBy(round, this.#options.simulated.traits);
     const compared = isElsewhere ? 'nothing' : leavesLess ? 'contents' : 'paths';
     this.#options.end({ look: end, counts: this.#counts, compared }, this.#runs);
@@ -337,13 +338,14 @@ export class RoundPlay {
 
 /**
  * What seems gone from one side and is gone from the other is gone from both, as far as anybody can see. Links may be
- * excluded, and prove nothing.
+ * excluded, and prove nothing. Where no file was in sync before, nothing tells a side that seems empty from an empty one.
  */
-function isEmptyFor(faults: readonly Fault[], { source, destination }: Look): boolean {
+function isEmptyFor(faults: readonly Fault[], { source, destination }: Look, hadBase: boolean): boolean {
   const hasFiles = (live: ReadonlyMap<string, string>): boolean =>
     [...live.values()].some((what) => what !== directoryMark && !what.startsWith('-> '));
   return faults.some(
-    (fault) => fault.kind === 'emptied' && !hasFiles(fault.side === 'source' ? destination.live : source.live),
+    (fault) =>
+      fault.kind === 'emptied' && (!hadBase || !hasFiles(fault.side === 'source' ? destination.live : source.live)),
   );
 }
 
