@@ -1,15 +1,6 @@
-export {
-  type BaseRecord,
-  type BaseSide,
-  type Change,
-  type ComparisonMode,
-  comparisonModes,
-  FileComparator,
-  type FileComparatorOptions,
-  parseComparisonMode,
-  type Verdict,
-} from './compare/index.ts';
-export { type Clock, Gate, SyncControl, whenAborted } from './control/index.ts';
+// What only computes, and behind it what reads and writes.
+
+export { whenAborted } from './control/index.ts';
 export * from './decorators/index.ts';
 export {
   diagnosticsChannels,
@@ -35,88 +26,11 @@ export {
   type TrashOptions,
   type VersionOptions,
 } from './engine/index.ts';
-export {
-  type ErrorCode,
-  isAbortError,
-  isSyncEngineError,
-  type RailCode,
-  type RetryAdvice,
-  type Side,
-  SyncEngineError,
-  type SyncEngineErrorOptions,
-} from './errors.ts';
 export { createHasher, type Hasher, PromisedHashes } from './hashing/index.ts';
-export {
-  IgnoreChain,
-  IgnoreFileManager,
-  type IgnoreOptions,
-  type IgnoreRules,
-  type IgnoreVerdict,
-  parseIgnoreRules,
-} from './ignore/index.ts';
 export { isProcessRunning, LocalStorageClient, type LocalStorageOptions, startOfProcess } from './local/index.ts';
 export { MemoryStorageClient, type MemoryStorageOptions } from './memory/index.ts';
 export { SyncOperations, type SyncOperationsOptions, UnfinishedWrites } from './operations/index.ts';
-export {
-  type CaseFolding,
-  childOf,
-  compareUtf8,
-  isReserved,
-  isWithin,
-  joinKey,
-  type NameRules,
-  nameOf,
-  nameProblem,
-  parentOf,
-  requireValidPath,
-  reservedName,
-} from './paths/index.ts';
-export {
-  type ConflictReport,
-  type ContentOrigin,
-  type CreateOperation,
-  countDeletedFiles,
-  type DeleteOperation,
-  type DeletionLimit,
-  type Evidence,
-  isEmptyPlan,
-  type MakeDirectoryOperation,
-  type MoveOperation,
-  type Notice,
-  type Operation,
-  type Phase,
-  type PlannedRecord,
-  type PlanStatistics,
-  type Problem,
-  parsePlan,
-  type SetMetadataOperation,
-  type Stop,
-  type SyncCounts,
-  type SyncPlan,
-  type UpdateOperation,
-} from './plan/index.ts';
-export type {
-  DirectionProgress,
-  OperationSummary,
-  ProgressEvent,
-  ProgressListener,
-  ProgressSnapshot,
-} from './progress/index.ts';
-export {
-  type Conflict,
-  type ConflictReason,
-  type ConflictStrategy,
-  type ConflictStrategyName,
-  conflictStrategies,
-  type InitialPreference,
-  parseConflictStrategy,
-  parseSyncMode,
-  type Resolution,
-  type SideEffects,
-  type SyncMode,
-  type SyncModeName,
-  syncModes,
-} from './reconcile/index.ts';
+export * from './pure.ts';
 export {
   DirectoryScanner,
   type DirectoryScannerOptions,
@@ -142,7 +56,6 @@ export {
   type SyncStateManagerOptions,
   type UnfinishedWrite,
 } from './state/index.ts';
-export * from './storage/index.ts';
 export {
   failure as storageFailure,
   quoted as quotedPath,

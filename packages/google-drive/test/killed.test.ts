@@ -124,7 +124,7 @@ describe('a process that is killed', () => {
       const before = server.requests.length;
       assert.deepEqual(await run(), { status: 'clean', problems: [], operations: 0 });
       const asked = server.requests.slice(before).map(({ name }) => name);
-      assert.deepEqual(asked.sort(), ['about.get', 'changes.list', 'files.get']);
+      assert.deepEqual(asked.sort(), ['changes.list', 'files.get']);
     }),
     600_000,
   );

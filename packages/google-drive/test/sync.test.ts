@@ -106,7 +106,7 @@ describe('a sync', () => {
           assert.deepEqual([status, operations], ['clean', []]);
         });
         // The other pair did nothing on Drive, and no run of a pair minds what the other remembers.
-        assert.deepEqual(asked.sort(), ['about.get', 'changes.list', 'files.get']);
+        assert.deepEqual(asked.sort(), ['changes.list', 'files.get']);
       }
     }),
     patience,

@@ -1,6 +1,7 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { compareUtf8, type Entry, SyncEngineError } from '@syncengine/core';
 import type { Bucket } from './bucket.ts';
+import { decoded } from './decoded.ts';
 import { listedEntry } from './entries.ts';
 import type { Keys } from './keys.ts';
 
@@ -95,16 +96,6 @@ function lastOf(objects: readonly ListedObject[], groups: readonly string[]): st
   if (group === undefined) return object;
   const behindGroup = `${group}\u{10ffff}`;
   return object === undefined || compareUtf8(object, behindGroup) < 0 ? behindGroup : object;
-}
-
-/** `undefined` for a key that is no valid UTF-8. Some services write a space as a plus sign; a plus sign is always `%2B`. */
-function decoded(raw: string): string | undefined {
-  try {
-    return decodeURIComponent(raw.replaceAll('+', '%20'));
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
-  }
 }
 
 function undecodable(keys: Keys, raw: string): ListedObject {

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { isSyncEngineError, type StoredVersion, SyncEngineError, storageFailure } from '@syncengine/core';
 import type { Bucket } from './bucket.ts';
+import { decoded } from './decoded.ts';
 import { failureOf, statusOf } from './failures.ts';
 import { copySource, type Keys } from './keys.ts';
 
@@ -170,15 +171,6 @@ async function ofVersion<Answer>({ path }: VersionRequest, ask: () => Promise<An
     const status = statusOf(error);
     if (isSyncEngineError(error, 'root-missing') || (status !== 400 && status !== 404)) throw error;
     throw storageFailure('not-found', path, { cause: error });
-  }
-}
-
-function decoded(raw: string): string | undefined {
-  try {
-    return decodeURIComponent(raw.replaceAll('+', '%20'));
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
   }
 }
 

@@ -71,8 +71,11 @@ function requireOldOrNew({ before, after, session, traits }: Trial): void {
       for (const state of states) {
         if (state === old || state === now) continue;
         if (state === undefined && isGapAllowed(path, old, now, session.states[side])) continue;
-        if (state === undefined && traits[side].move === false && isCopied(path, old, before[side].live)) continue;
-        if (state !== undefined && hasMoved(path, state, before[side].live)) continue;
+        // Where nothing can be moved, a killed run may have left a copy under the new name: then only the old name goes.
+        if (state === undefined && traits[side].move === false && stoodElsewhere(path, old, before[side].live))
+          continue;
+        // What was renamed and edited comes under its new name first, as it was.
+        if (state !== undefined && stoodElsewhere(path, state, before[side].live)) continue;
         // Somebody wrote it under the name from which it was then moved here.
         if (session.actorBrought.some(([content, owner]) => owner === side && content === state)) continue;
         throw new PromiseBroken(
@@ -109,15 +112,8 @@ function isGapAllowed(
   return false;
 }
 
-/** Where nothing can be moved, a killed run may have left a copy under the new name: then only the old name goes. */
-function isCopied(path: string, old: string | undefined, before: Census): boolean {
-  for (const [place, what] of before) if (place !== path && what === old) return true;
-  return false;
-}
-
-/** What was renamed and edited comes under its new name first, as it was. */
-function hasMoved(path: string, state: string, before: Census): boolean {
-  for (const [place, what] of before) if (place !== path && what === state) return true;
+function stoodElsewhere(path: string, content: string | undefined, before: Census): boolean {
+  for (const [place, what] of before) if (place !== path && what === content) return true;
   return false;
 }
 

@@ -2,6 +2,7 @@ import { type ExaminedRow, entryOf } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { hashStream, ownAlgorithm } from '../hashing/index.ts';
 import { type CaseFolding, joinKey } from '../paths/index.ts';
+import type { KeptEntry } from '../plan/index.ts';
 import type { DecidedRow } from '../reconcile/index.ts';
 import type { Entry, FileEntry, HashAlgorithm, StorageClient, SyncedEntry } from '../storage/index.ts';
 
@@ -55,7 +56,7 @@ export async function fits(
   losing: Side,
   loser: SyncedEntry,
   namer: CopyNamer,
-): Promise<SyncedEntry | undefined | 'taken'> {
+): Promise<KeptEntry | undefined | 'taken'> {
   const standing = await standingAt(side, path, namer);
   if (standing === undefined) return undefined;
   if (standing === 'arriving') return 'taken';

@@ -1,7 +1,7 @@
 import { constants, copyFileSync, fchmodSync, fstatSync } from 'node:fs';
 import type { CopyFromOptions, FileEntry } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
-import { fileEntryOf, requireFile, versionOfStats } from './entry.ts';
+import { fileEntryOf, requireFile, requireVersion } from './entry.ts';
 import { errorNumber } from './errors.ts';
 import { type LocalFolder, placeFile } from './placing.ts';
 import { look } from './root.ts';
@@ -33,15 +33,14 @@ export class Cloning {
     const standing = look(source);
     if (standing === undefined) throw failure('not-found', from);
     requireFile(from, standing);
-    if (versionOfStats(standing) !== options.version) throw failure('source-changed', from);
+    requireVersion(from, standing, options.version);
     const staged = openStaged(folder, to);
     try {
       const { mode } = fstatSync(staged.descriptor);
       copyFileSync(source, staged.place, constants.COPYFILE_FICLONE_FORCE);
       // The call takes the permissions over; those of a new file are wanted, as far as nothing else is.
       fchmodSync(staged.descriptor, mode & 0o777);
-      const after = look(source);
-      if (after === undefined || versionOfStats(after) !== options.version) throw failure('source-changed', from);
+      requireVersion(from, look(source), options.version);
     } catch (error) {
       discard(staged.place, staged.descriptor);
       if (!cannotClone.includes(errorNumber(error) ?? '')) throw error;

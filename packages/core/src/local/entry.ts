@@ -39,6 +39,15 @@ export function fileEntryOf(path: string, stats: Stats): FileEntry {
   };
 }
 
+/**
+ * Whoever was promised one version of a content gets no other.
+ *
+ * @throws SyncEngineError `source-changed`
+ */
+export function requireVersion(path: string, stats: Stats | undefined, version: string): void {
+  if (stats === undefined || versionOfStats(stats) !== version) throw failure('source-changed', path);
+}
+
 /** @throws SyncEngineError `is-a-directory`, `unsupported` */
 export function requireFile(path: string, stats: Stats): void {
   if (stats.isDirectory()) throw failure('is-a-directory', path);

@@ -1,9 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import type { ReadOptions } from '../storage/index.ts';
-import { failure } from '../storage-failures.ts';
 import type { Breath } from './breath.ts';
-import { requireFile, versionOfStats } from './entry.ts';
+import { requireFile, requireVersion } from './entry.ts';
 import { localFailure } from './errors.ts';
 import type { Root } from './root.ts';
 
@@ -30,7 +29,7 @@ export async function* readFile(
   const { descriptor, stats } = openFile(root, path);
   try {
     const { expected, range } = options;
-    if (expected !== undefined && versionOfStats(stats) !== expected) throw failure('source-changed', path);
+    if (expected !== undefined) requireVersion(path, stats, expected);
     const end = Math.min(range?.end ?? stats.size, stats.size);
     for (let position = range?.start ?? 0; position < end; ) {
       options.signal?.throwIfAborted();
@@ -76,6 +75,5 @@ async function readChunk(descriptor: number, position: number, left: number): Pr
 }
 
 function requireUnchanged(root: Root, path: string, expected: string): void {
-  const stats = root.standingBehind(path);
-  if (stats === undefined || versionOfStats(stats) !== expected) throw failure('source-changed', path);
+  requireVersion(path, root.standingBehind(path), expected);
 }

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
 import { createHasher, ownAlgorithm, PromisedHashes } from '../hashing/index.ts';
 import type { CopyFromOptions, FileEntry } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
-import { fileEntryOf, requireFile, versionOfStats } from './entry.ts';
+import { fileEntryOf, requireFile, requireVersion } from './entry.ts';
 import { errorNumber } from './errors.ts';
 import { type LocalFolder, placeFile } from './placing.ts';
 import { look } from './root.ts';
@@ -35,8 +35,7 @@ export function copySmall(
     for (let position = 0; position < bytes.byteLength; ) {
       position += writeSync(staged.descriptor, bytes, position, bytes.byteLength - position, position);
     }
-    const after = look(place);
-    if (after === undefined || versionOfStats(after) !== options.version) throw failure('source-changed', from);
+    requireVersion(from, look(place), options.version);
   } catch (error) {
     discard(staged.place, staged.descriptor);
     throw error;
@@ -51,7 +50,7 @@ function contentOf(place: string, path: string, version: string): Buffer | undef
   try {
     const stats = fstatSync(descriptor);
     requireFile(path, stats);
-    if (versionOfStats(stats) !== version) throw failure('source-changed', path);
+    requireVersion(path, stats, version);
     const bytes = Buffer.allocUnsafe(stats.size);
     let length = 0;
     while (length < bytes.byteLength) {

@@ -1,12 +1,15 @@
 import { type BaseChange, type BaseRecord, type ExaminedRow, entryOf, type MoveStep } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import type { DecidedRow, SyncMode } from '../reconcile/index.ts';
-import type { SyncedEntry } from '../storage/index.ts';
+import type { FileEntry, SymlinkEntry, SyncedEntry } from '../storage/index.ts';
 import { MovedPlaces } from './moved-places.ts';
 import type { Evidence, Phase } from './operation.ts';
 import { OperationList } from './operation-list.ts';
 import type { ConflictReport, Notice, PlannedRecord, PlanStatistics, Problem } from './plan.ts';
 import type { DeletionLimit } from './rails.ts';
+
+/** What can be kept beside its path: a folder never is. */
+export type KeptEntry = FileEntry | SymlinkEntry;
 
 /** Where the losing content of a conflict goes. */
 export interface ConflictCopy {
@@ -14,7 +17,7 @@ export interface ConflictCopy {
   readonly key: string;
   readonly paths: { readonly source: string; readonly destination: string };
   /** What already stands there with the very content, from a run that was cut short. */
-  readonly existing: { readonly source: SyncedEntry | undefined; readonly destination: SyncedEntry | undefined };
+  readonly existing: { readonly source: KeptEntry | undefined; readonly destination: KeptEntry | undefined };
 }
 
 export interface PlanInput {

@@ -1,4 +1,4 @@
-export type { ConflictCopy } from './draft.ts';
+export type { ConflictCopy, KeptEntry } from './draft.ts';
 export {
   bytesOf,
   type ContentOrigin,

@@ -2,9 +2,9 @@ import { type ExaminedRow, otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { ancestorsOf, depthOf } from '../paths/index.ts';
 import type { Decision, Resolution } from '../reconcile/index.ts';
-import type { FileEntry, Hashes, SymlinkEntry, SyncedEntry } from '../storage/index.ts';
+import type { Hashes } from '../storage/index.ts';
 import { bring, makeDirectory, remove, transfer } from './bring.ts';
-import { type ConflictCopy, type PlanDraft, standing } from './draft.ts';
+import { type ConflictCopy, type KeptEntry, type PlanDraft, standing } from './draft.ts';
 import type { Evidence } from './operation.ts';
 import { recordOf } from './record.ts';
 
@@ -56,13 +56,7 @@ function keepBoth(draft: PlanDraft, row: ExaminedRow, losing: Side, copy: Confli
 }
 
 /** The losing content stands beside its path on both sides before the path is overwritten. */
-function secure(
-  draft: PlanDraft,
-  row: ExaminedRow,
-  losing: Side,
-  loser: FileEntry | SymlinkEntry,
-  copy: ConflictCopy,
-): number[] {
+function secure(draft: PlanDraft, row: ExaminedRow, losing: Side, loser: KeptEntry, copy: ConflictCopy): number[] {
   const secured: number[] = [];
   const hashes = hashesOf(row, losing, copy);
   const sides = [otherSide(losing), losing].filter((side) => copy.existing[side] === undefined);
@@ -87,26 +81,20 @@ function secure(
 }
 
 /** A file makes way for a directory of the other side; both sides get it under the copy's name. */
-function moveAside(
-  draft: PlanDraft,
-  row: ExaminedRow,
-  side: Side,
-  entry: FileEntry | SymlinkEntry,
-  copy: ConflictCopy,
-): number {
+function moveAside(draft: PlanDraft, row: ExaminedRow, side: Side, entry: KeptEntry, copy: ConflictCopy): number {
   const other = otherSide(side);
   const left = copy.existing[side];
   const aside = left === undefined ? moveToCopy(draft, row, side, entry, copy) : dropCopied(draft, row, side, entry);
   if (copy.existing[other] !== undefined) return aside;
-  const moved = left === undefined || left.kind === 'directory' ? entry : left;
+  const kept = left ?? entry;
   draft.operations.add({
     kind: 'create',
     phase: 'transfers',
     side: other,
     path: copy.paths[other],
     key: copy.key,
-    from: { side, path: copy.paths[side], entry: moved, hashes: hashesOf(row, side, copy) },
-    bytes: moved.kind === 'file' ? moved.size : 0,
+    from: { side, path: copy.paths[side], entry: kept, hashes: hashesOf(row, side, copy) },
+    bytes: kept.kind === 'file' ? kept.size : 0,
     reason: keptBeside(side),
     evidence: evidenceOf(copy),
     after: left === undefined ? [aside] : [],
@@ -115,13 +103,7 @@ function moveAside(
   return aside;
 }
 
-function moveToCopy(
-  draft: PlanDraft,
-  row: ExaminedRow,
-  side: Side,
-  entry: FileEntry | SymlinkEntry,
-  copy: ConflictCopy,
-): number {
+function moveToCopy(draft: PlanDraft, row: ExaminedRow, side: Side, entry: KeptEntry, copy: ConflictCopy): number {
   return draft.operations.add({
     kind: 'move',
     phase: draft.phaseOf('displace', side, row.key, copy.key),
@@ -144,7 +126,7 @@ function moveToCopy(
 }
 
 /** A run that was killed on a side that cannot move had made the copy already. */
-function dropCopied(draft: PlanDraft, row: ExaminedRow, side: Side, entry: FileEntry | SymlinkEntry): number {
+function dropCopied(draft: PlanDraft, row: ExaminedRow, side: Side, entry: KeptEntry): number {
   return remove(draft, row, side, entry, 'displace', keptBeside(side));
 }
 
@@ -212,6 +194,6 @@ function hashesOf(row: ExaminedRow, losing: Side, { existing: { source, destinat
   return { ...row.hashes[losing], ...listed(source), ...listed(destination) };
 }
 
-function listed(entry: SyncedEntry | undefined): Hashes {
+function listed(entry: KeptEntry | undefined): Hashes {
   return entry?.kind === 'file' ? (entry.hashes ?? {}) : {};
 }

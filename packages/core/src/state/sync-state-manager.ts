@@ -9,10 +9,11 @@ import { finishReset, loadForReading, loadForWriting } from './load.ts';
 import { currentOwner } from './lock.ts';
 import { paged } from './overlay.ts';
 import { filesUnder, type PairFiles, type PairIdentity, pairFiles, pairKey } from './pair-files.ts';
-import { type PairState, StoredPairState } from './pair-state.ts';
+import type { PairState } from './pair-state.ts';
 import { encodeSnapshot, readSnapshotHeader } from './snapshot.ts';
 import { stateCorrupt } from './state-errors.ts';
 import type { StateFolder, StateLock, StateStore } from './store.ts';
+import { StoredPairState } from './stored-pair-state.ts';
 
 export interface SyncStateManagerOptions {
   /** Default: files in `defaultStateFolder()`. */
