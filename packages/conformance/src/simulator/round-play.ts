@@ -343,10 +343,10 @@ export class RoundPlay {
 function isEmptyFor(faults: readonly Fault[], { source, destination }: Look, hadBase: boolean): boolean {
   const hasFiles = (live: ReadonlyMap<string, string>): boolean =>
     [...live.values()].some((what) => what !== directoryMark && !what.startsWith('-> '));
-  return faults.some(
-    (fault) =>
-      fault.kind === 'emptied' && (!hadBase || !hasFiles(fault.side === 'source' ? destination.live : source.live)),
-  );
+  const emptied = new Set(faults.filter((fault) => fault.kind === 'emptied').map(({ side }) => side));
+  const live = { source: source.live, destination: destination.live };
+  const isEmpty = (side: Side): boolean => emptied.has(side) || !hasFiles(live[side]);
+  return emptied.size > 0 && (!hadBase || (isEmpty('source') && isEmpty('destination')));
 }
 
 async function look(world: World): Promise<Look> {

@@ -1,14 +1,17 @@
+import type { ExaminedRow } from '../compare/index.ts';
 import { isAbortError, isSyncEngineError } from '../errors.ts';
 import { hashStream, ownAlgorithm } from '../hashing/index.ts';
 import type { JoinedRow } from '../join/index.ts';
 import { childOf, nameOf, parentOf } from '../paths/index.ts';
-import { type LeftCopy, type MatchedRenames, matchRenames, type RenamePolicy } from '../renames/index.ts';
+import { type LeftCopy, type MatchedRenames, matchRenames, placeOf, type RenamePolicy } from '../renames/index.ts';
 import type { FileEntry, StorageClient } from '../storage/index.ts';
 
 export interface MatchingOptions {
   readonly source: StorageClient;
   readonly destination: StorageClient;
   readonly policy: RenamePolicy;
+  /** Looks at contents where nothing else tells. */
+  readonly examine: (rows: readonly JoinedRow[]) => Promise<readonly ExaminedRow[]>;
   readonly signal: AbortSignal;
 }
 
@@ -19,13 +22,13 @@ export interface MatchingOptions {
  */
 export async function matchWithRoom(rows: readonly JoinedRow[], options: MatchingOptions): Promise<MatchedRenames> {
   const { signal } = options;
-  const { matched, policy } = await matchWithCopies(rows, options);
+  const { matched, policy } = await matchThroughDoorways(rows, options);
   const keptSpellings = new Set<string>();
   for (const { side, from, to, entry } of matched.steps) {
     if (from.key !== to.key || !policy.capabilities[side].caseSensitive) continue;
     // Folders around it may be on their way: the name stands beside the entry as it is now.
     const taken = await options[side].stat(childOf(parentOf(entry.path), nameOf(to.path)), { signal });
-    if (taken !== undefined) keptSpellings.add(`${side}:${entry.path}`);
+    if (taken !== undefined) keptSpellings.add(placeOf(side, entry.path));
   }
   return keptSpellings.size === 0 ? matched : matchRenames(rows, { ...policy, keptSpellings });
 }
@@ -33,6 +36,18 @@ export async function matchWithRoom(rows: readonly JoinedRow[], options: Matchin
 interface Matching {
   readonly matched: MatchedRenames;
   readonly policy: RenamePolicy;
+}
+
+/** A file that was only touched gives way to a folder, and what was renamed into that folder can follow. */
+async function matchThroughDoorways(rows: readonly JoinedRow[], options: MatchingOptions): Promise<Matching> {
+  const matching = await matchWithCopies(rows, options);
+  const { doorways } = matching.matched;
+  if (doorways.length === 0) return matching;
+  const examined = await options.examine(doorways.map(({ row }) => row));
+  const open = doorways.filter(({ side }, index) => examined[index]?.[side].kind === 'unchanged');
+  if (open.length === 0) return matching;
+  const unchanged = new Set(open.map(({ side, row }) => placeOf(side, row.key)));
+  return await matchWithCopies(rows, { ...options, policy: { ...options.policy, unchanged } });
 }
 
 /** Only equal contents prove a copy. They are looked at after an interrupted run, and where somebody copied by hand. */

@@ -43,18 +43,16 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
   const { joined, counts } = await joinSides(options);
   const { source, destination } = settings;
   const comparator = comparatorOf(settings);
+  const examination = { source, destination, comparator, signal, concurrency: settings.operations.limit };
   const renames = await matchWithRoom(await withDigests(mergeTwins(joined), options), {
     source,
     destination,
     policy: renamePolicy(settings),
+    examine: (doubtful) => examine(doubtful, examination),
     signal,
   });
   const rows = await examine(renames.rows, {
-    source,
-    destination,
-    comparator,
-    signal,
-    concurrency: settings.operations.limit,
+    ...examination,
     onProgress: (done, total) => tracker.emit({ type: 'compare', done, total }),
   });
   const { steps: moves, notices } = renames;

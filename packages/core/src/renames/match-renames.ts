@@ -4,10 +4,10 @@ import type { JoinedRow } from '../join/index.ts';
 import { depthOf, isWithin } from '../paths/index.ts';
 import { locate } from './candidates.ts';
 import { orderMoves, type PlacedMove } from './order-moves.ts';
-import { type LeftCopy, movedSide, type Placement, type RenamePolicy } from './placement.ts';
+import { type Doorway, type LeftCopy, movedSide, type Placement, type RenamePolicy } from './placement.ts';
 import { relabelCase } from './relabel-case.ts';
 import { canTakeAlong, relabelBases, relabelDirectory } from './relabel-directory.ts';
-import { overlookCopies, possibleCopies, relabelFiles } from './relabel-files.ts';
+import { overlookCopies, possibleCopies, possibleDoorways, relabelFiles } from './relabel-files.ts';
 import { type RowTable, tableOf, toRows } from './row-table.ts';
 
 export interface MatchedRenames {
@@ -18,6 +18,8 @@ export interface MatchedRenames {
   readonly notices: ReadonlyArray<{ readonly path: string; readonly message: string }>;
   /** Files that keep others from being moved: perhaps they are copies of them, which an earlier run left. */
   readonly copies: readonly LeftCopy[];
+  /** Files on the way of a move that give way if their content is as the base knows it. */
+  readonly doorways: readonly Doorway[];
 }
 
 /**
@@ -41,10 +43,11 @@ export function matchRenames(rows: readonly JoinedRow[], policy: RenamePolicy): 
   const survivors = new Set<string>();
   const files = placements(table, policy, 'file', survivors).filter((placement) => isCarriedOver(placement, policy));
   const copies = possibleCopies(table, files);
+  const doorways = possibleDoorways(table, files, policy);
   const carried = relabelFiles(table, files, survivors, policy, moves);
   for (const placement of carried) report(placement, policy, notices);
   relabelCase(table, policy, moves, notices);
-  return { rows: toRows(table), steps: orderMoves(moves, policy.temporaryFolder), notices, copies };
+  return { rows: toRows(table), steps: orderMoves(moves, policy.temporaryFolder), notices, copies, doorways };
 }
 
 /** @param survivors takes the keys whose entry one side renamed and the other deleted */

@@ -2,6 +2,7 @@ import { type MoveStep, otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { ancestorsOf } from '../paths/index.ts';
 import type { SyncedEntry, Version } from '../storage/index.ts';
+import { placeOf } from './placement.ts';
 
 /** A move, before it is known in which order the moves are possible. */
 export interface PlacedMove {
@@ -65,8 +66,4 @@ function stepOf(
   const reason = completes ? `renamed on the ${other}` : `renamed in a circle on the ${other}: first aside`;
   const step = { move: index, side, from, to, entry, alone, completes, reason };
   return copied === undefined ? step : { ...step, copied };
-}
-
-function placeOf(side: Side, key: string): string {
-  return `${side}:${key}`;
 }

@@ -1,4 +1,5 @@
 import type { Side } from '../errors.ts';
+import type { JoinedRow } from '../join/index.ts';
 import type { FileEntry, StorageCapabilities, SymlinkEntry } from '../storage/index.ts';
 
 /** What renames may do. */
@@ -25,6 +26,19 @@ export interface RenamePolicy {
   readonly leftCopies?: readonly LeftCopy[];
   /** A folder takes its path from a file even where that was edited: no conflict is left to people. Default: false. */
   readonly settlesConflicts?: boolean;
+  /** Files that a closer look found to hold what the base knows, by `placeOf`. */
+  readonly unchanged?: ReadonlySet<string>;
+}
+
+/** One name for a key on a side. */
+export function placeOf(side: Side, key: string): string {
+  return `${side}:${key}`;
+}
+
+/** A file where the other side has a new folder; whether it gives way to it may take a look at its content. */
+export interface Doorway {
+  readonly side: Side;
+  readonly row: JoinedRow;
 }
 
 /**

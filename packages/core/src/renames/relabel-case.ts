@@ -4,7 +4,7 @@ import type { JoinedRow } from '../join/index.ts';
 import { childOf, isWithin, joinKey, nameOf, parentOf } from '../paths/index.ts';
 import type { StorageCapabilities, SyncedEntry } from '../storage/index.ts';
 import type { PlacedMove } from './order-moves.ts';
-import type { RenamePolicy } from './placement.ts';
+import { placeOf, type RenamePolicy } from './placement.ts';
 import { keysWithin, type RowTable } from './row-table.ts';
 
 /**
@@ -27,7 +27,7 @@ export function relabelCase(
     if (!policy.movesDirectories[side] && !isCopied(observation.entry, policy.capabilities[side])) continue;
     const from = row.paths[side];
     const name = nameOf(row.paths[otherSide(side)]);
-    if (policy.keptSpellings?.has(`${side}:${observation.entry.path}`) === true) {
+    if (policy.keptSpellings?.has(placeOf(side, observation.entry.path)) === true) {
       const message = `${JSON.stringify(from)} is not renamed to ${JSON.stringify(name)} on the ${side}: something that is not kept in sync has that name there`;
       notices.push({ path: from, message });
       continue;

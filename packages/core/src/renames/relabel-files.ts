@@ -4,7 +4,7 @@ import { absent } from '../join/index.ts';
 import { ancestorsOf } from '../paths/index.ts';
 import { versionOf } from '../storage/index.ts';
 import type { PlacedMove } from './order-moves.ts';
-import { type LeftCopy, movedSide, type Placement, type RenamePolicy } from './placement.ts';
+import { type Doorway, type LeftCopy, movedSide, type Placement, placeOf, type RenamePolicy } from './placement.ts';
 import { givesWay, isInSight, isReachable, type RowTable } from './row-table.ts';
 
 /**
@@ -104,7 +104,7 @@ function isOpened(
   { base, target, ...places }: Placement,
   side: Side,
   leaving: ReadonlySet<string>,
-  { settlesConflicts = false }: RenamePolicy,
+  { settlesConflicts = false, unchanged }: RenamePolicy,
 ): boolean {
   return ancestorsOf(target).every((above) => {
     const observation = table.get(above)?.[side];
@@ -114,8 +114,26 @@ function isOpened(
     const isUnchanged = isAsInBase(table, above, side, above);
     // It may take a temporary name to let both pass.
     if (leaving.has(above)) return isUnchanged && isAsInBase(table, base, side, places[side]);
-    return isUnchanged || settlesConflicts;
+    return isUnchanged || settlesConflicts || unchanged?.has(placeOf(side, above)) === true;
   });
+}
+
+/** Files on the way whose time says that they were edited, where only an unedited one gives way. */
+export function possibleDoorways(table: RowTable, placements: readonly Placement[], policy: RenamePolicy): Doorway[] {
+  if (policy.settlesConflicts === true) return [];
+  const doorways = new Map<string, Doorway>();
+  for (const placement of placements) {
+    const side = movedSide(placement);
+    if (side === undefined) continue;
+    for (const above of ancestorsOf(placement.target)) {
+      const row = table.get(above);
+      const observation = row?.[side];
+      if (row?.base?.kind !== 'file' || observation?.state !== 'present' || observation.entry.kind !== 'file') continue;
+      if (isAsInBase(table, above, side, above) || !givesWay(table, above, side)) continue;
+      doorways.set(placeOf(side, above), { side, row });
+    }
+  }
+  return [...doorways.values()];
 }
 
 /**
