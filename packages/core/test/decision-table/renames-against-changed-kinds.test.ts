@@ -60,6 +60,37 @@ describe('renamed | type changed at the old name: no rename is carried over, bot
     });
   });
 
+  // Where conflicts are left to people, an edited file would not give way. That it was not edited only its content tells.
+  for (const [what, content, both] of [
+    ['touched: the rename is followed', 'a', { 'a/b': 'edited' }],
+    ['edited: it stays, and so does the old name', 'else', undefined],
+  ] as const) {
+    test(`two-way, manual: renamed into a new folder that takes the place of a file | that file ${what}`, async () => {
+      await scenario({
+        mode: 'two-way',
+        options: { conflict: 'manual' },
+        base: { a: 'a', b: 'b' },
+        source: (side) => {
+          side.put('a', content, { modifiedAt: 1_800_000_000_000 });
+          side.put('b', 'edited');
+        },
+        destination: (side) => {
+          side.delete('a');
+          side.rename('b', 'a/b');
+        },
+        expect:
+          both === undefined
+            ? {
+                status: 'conflicts',
+                source: { a: content, b: 'edited' },
+                destination: { 'a/b': 'b', b: 'edited' },
+                conflicts: ['a type-and-edit manual'],
+              }
+            : { both },
+      });
+    });
+  }
+
   test('two-way: renamed into a new folder in the place of a file that was renamed into another such one', async () => {
     await scenario({
       mode: 'two-way',
