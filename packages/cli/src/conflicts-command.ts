@@ -1,6 +1,13 @@
-import { type Conflict, joinKey, type Resolution, type Side, SyncEngine, type SyncedEntry } from '@syncengine/core';
+import {
+  type Conflict,
+  type Resolution,
+  type Side,
+  SyncEngine,
+  type SyncedEntry,
+  type SyncPlan,
+} from '@syncengine/core';
 import type { Environment } from './environment.ts';
-import { identityOf } from './last-runs.ts';
+import { type KeptCopy, keptCopies, keyOf, planForCopies } from './kept-copies.ts';
 import type { OpenPair } from './open-pairs.ts';
 import { parseFlagValues } from './options.ts';
 import { type ExitCode, exitCodeOfStatus, outcomeOfError, worstExitCode } from './outcome.ts';
@@ -23,6 +30,7 @@ export interface ConflictsFlags extends PairCommandFlags {
   readonly keep?: string;
   readonly path?: readonly string[];
   readonly all?: boolean;
+  readonly copies?: boolean;
 }
 
 /** A conflict that waits for someone to settle it. */
@@ -40,13 +48,6 @@ interface JsonContent {
   readonly size?: number;
   /** Milliseconds since the epoch. */
   readonly modifiedAt?: number;
-}
-
-/** A copy that an earlier run made, so that both contents stay. */
-interface KeptCopy {
-  readonly path: string;
-  /** What it is a copy of. */
-  readonly of: string;
 }
 
 /** `conflicts`: lists them, or settles some of them and nothing else. Never throws. */
@@ -67,10 +68,13 @@ export async function conflicts(
     const met = new Set<string>();
     for (const open of command.open) {
       try {
-        if (choice !== undefined)
-          codes.push(await settle(open, { choice, wanted, met, all: flags.all === true }, command));
+        if (choice !== undefined) {
+          const wish = { choice, wanted, met, all: flags.all === true, copies: flags.copies === true };
+          codes.push(await settle(open, wish, command), await settleCopies(open, wish, command));
+        }
         const { waiting, copies } = await look(open, command);
-        documents.push({ ...jsonNameOf(open.pair), conflicts: waiting, copies });
+        const listed = copies.map(({ path, of, side }) => ({ path, of, side }));
+        documents.push({ ...jsonNameOf(open.pair), conflicts: waiting, copies: listed });
         for (const line of conflictText(open, waiting, copies, command)) command.say(line);
         if (waiting.length > 0) codes.push(3);
       } catch (error) {
@@ -83,43 +87,42 @@ export async function conflicts(
     const unmet = [...wanted].filter((path) => !met.has(path));
     if (unmet.length === 0) return worstExitCode([0, ...codes]);
     const quoted = unmet.map((path) => JSON.stringify(path)).join(', ');
-    return worstExitCode([...codes, command.fail(usageError(`No conflict waits at ${quoted}.`), undefined)]);
+    return worstExitCode([
+      ...codes,
+      command.fail(usageError(`No conflict waits at ${quoted}, and no copy was kept of it.`), undefined),
+    ]);
   });
 }
 
 type Choice = Exclude<Resolution, 'manual'>;
 
-function parseChoice({ keep, path, all }: ConflictsFlags): Choice | undefined {
+function parseChoice({ keep, path, all, copies }: ConflictsFlags): Choice | undefined {
+  const says = path !== undefined || all === true || copies === true;
   if (keep === undefined) {
-    if (path === undefined && all !== true) return undefined;
+    if (!says) return undefined;
     throw usageError(
-      '--path and --all say which conflicts are settled; say how with --keep source, destination or both.',
+      '--path, --all and --copies say what is settled; say how with --keep source, destination or both.',
     );
   }
-  if (path === undefined && all !== true) {
-    throw usageError('--keep says how conflicts are settled; say which with --path, or --all.');
-  }
+  if (!says) throw usageError('--keep says how conflicts are settled; say which with --path, --all or --copies.');
   if (keep === 'source' || keep === 'destination') return keep;
   if (keep === 'both') return 'keep-both';
   throw usageError(`${JSON.stringify(keep)} cannot be kept; choose source, destination or both.`);
 }
 
+/** What is to be settled, and how. */
+interface Wish {
+  readonly choice: Choice;
+  readonly wanted: ReadonlySet<string>;
+  /** Those of them that were found. */
+  readonly met: Set<string>;
+  readonly all: boolean;
+  readonly copies: boolean;
+}
+
 /** Settles what was asked for: the plan holds nothing else. */
-async function settle(
-  open: OpenPair,
-  {
-    choice,
-    wanted,
-    met,
-    all,
-  }: {
-    readonly choice: Choice;
-    readonly wanted: ReadonlySet<string>;
-    readonly met: Set<string>;
-    readonly all: boolean;
-  },
-  { signal, say, reporter, colors }: PairCommand,
-): Promise<ExitCode> {
+async function settle(open: OpenPair, { choice, wanted, met, all }: Wish, command: PairCommand): Promise<ExitCode> {
+  const { signal } = command;
   const asked = new Set([...wanted].map((path) => keyOf(path, open)));
   const isChosen = ({ path }: Pick<Conflict, 'path'>): boolean => all || asked.has(keyOf(path, open));
   const engine = new SyncEngine({
@@ -131,7 +134,40 @@ async function settle(
   for (const path of wanted)
     if (plan.conflicts.some((conflict) => keyOf(conflict.path, open) === keyOf(path, open))) met.add(path);
   if (plan.conflicts.length === 0) return 0;
-  const result = await engine.apply(plan, { signal, allow });
+  return await carryOut(engine, plan, open, command);
+}
+
+/** Copies that earlier runs kept, by their own names or by what they are copies of. */
+async function settleCopies(
+  open: OpenPair,
+  { choice, wanted, met, copies }: Wish,
+  command: PairCommand,
+): Promise<ExitCode> {
+  const chosen: KeptCopy[] = [];
+  for (const copy of await keptCopies(open, command.signal)) {
+    const keys = [copy.path, copy.of].map((path) => keyOf(path, open));
+    const named = [...wanted].filter((path) => !met.has(path) && keys.includes(keyOf(path, open)));
+    if (copies || named.length > 0) chosen.push(copy);
+  }
+  const keys = new Set(chosen.flatMap(({ path, of }) => [path, of]).map((path) => keyOf(path, open)));
+  for (const path of wanted) if (keys.has(keyOf(path, open))) met.add(path);
+  if (chosen.length === 0) return 0;
+  if (choice === 'keep-both') {
+    for (const { path } of chosen)
+      command.say(`${prefixOf(open.pair)}${printable(path)} is kept already; under another name it is listed no more.`);
+    return 0;
+  }
+  const plan = await planForCopies(open, chosen, choice, command.signal);
+  return await carryOut(new SyncEngine(open.options), plan, open, command);
+}
+
+async function carryOut(
+  engine: SyncEngine,
+  plan: SyncPlan,
+  open: OpenPair,
+  { signal, say, reporter, colors }: PairCommand,
+): Promise<ExitCode> {
+  const result = await engine.apply(plan, { signal, allow: open.settings.allow });
   for (const operation of result.operations)
     say(`${prefixOf(open.pair)}${operationLine(summaryOf(operation), colors)}`);
   for (const { message } of result.problems) reporter.line(`${prefixOf(open.pair)}${printable(message)}`);
@@ -152,7 +188,7 @@ async function look(
   });
   const { skip, allow } = open.settings;
   await engine.plan({ signal, skip, allow });
-  return { waiting, copies: await copiesOf(open, signal) };
+  return { waiting, copies: await keptCopies(open, signal) };
 }
 
 function openConflict({ path, reason, source, destination, newer }: Conflict): OpenConflict {
@@ -175,17 +211,6 @@ function contentOf(entry: SyncedEntry | undefined): JsonContent | null {
   };
 }
 
-const copyName = /^(.*)\.conflict-(?:source|destination)-(?:\d{8}T\d{6}Z|undated)(?:-\d+)?(\.[^./]*)?$/s;
-
-async function copiesOf(open: OpenPair, signal: AbortSignal): Promise<readonly KeptCopy[]> {
-  const copies: KeptCopy[] = [];
-  for await (const { source } of open.options.state?.dump(identityOf(open), { signal }) ?? []) {
-    const [, stem, suffix = ''] = copyName.exec(source.path) ?? [];
-    if (stem !== undefined) copies.push({ path: source.path, of: `${stem}${suffix}` });
-  }
-  return copies;
-}
-
 function conflictText(
   { pair }: OpenPair,
   waiting: readonly OpenConflict[],
@@ -203,8 +228,8 @@ function conflictText(
     side('destination', conflict),
   ]);
   const kept = copies.map(
-    ({ path, of }) =>
-      `${prefix}${colors.dim('copy')}      ${printable(path)}  ${colors.dim(`(beside ${printable(of)})`)}`,
+    ({ path, of, side }) =>
+      `${prefix}${colors.dim('copy')}      ${printable(path)}  ${colors.dim(`(of ${printable(of)}, as the ${side} had it)`)}`,
   );
   const total =
     waiting.length === 0
@@ -213,7 +238,7 @@ function conflictText(
   const advice =
     kept.length === 0
       ? ''
-      : ` ${counted(kept.length, 'copy was', 'copies were')} kept; delete what you do not want, and the next run does so on the other side.`;
+      : ` ${counted(kept.length, 'copy was', 'copies were')} kept: --copies with --keep source or destination settles ${kept.length === 1 ? 'it' : 'them'}, and so does deleting what you do not want.`;
   return [...listed, ...kept, `${prefix}${total}${advice}`];
 }
 
@@ -222,9 +247,4 @@ function described({ kind, size, modifiedAt }: JsonContent): string {
   if (size !== undefined) parts.push(formatBytes(size));
   if (modifiedAt !== undefined) parts.push(`of ${new Date(modifiedAt).toISOString()}`);
   return parts.join(', ');
-}
-
-function keyOf(path: string, { source, destination }: OpenPair): string {
-  const exact = source.capabilities.caseSensitive && destination.capabilities.caseSensitive;
-  return joinKey(path, exact ? 'exact' : 'ignore-case');
 }

@@ -45,9 +45,18 @@ export function defineConflicts(program: Command, perform: Perform): void {
       'Lists the paths that both sides changed, and the copies that earlier runs kept. With --keep it settles those that are chosen, and does nothing else. Conflicts that wait end with exit code 3.',
     )
     .option('--keep <side>', 'how they are settled: source, destination or both')
-    .option('--path <path>', 'a conflict that is settled (repeatable)', collect)
-    .option('--all', 'settle all of them')
-    .addHelpText('after', examples('conflicts', 'conflicts documents --keep both --all', 'conflicts documents --json'))
+    .option('--path <path>', 'what is settled: a path in conflict, or a copy that was kept (repeatable)', collect)
+    .option('--all', 'settle all that wait')
+    .option('--copies', 'settle all copies that were kept')
+    .addHelpText(
+      'after',
+      examples(
+        'conflicts',
+        'conflicts documents --keep both --all',
+        'conflicts documents --keep source --copies',
+        'conflicts documents --json',
+      ),
+    )
     .action((places: readonly string[], flags: ConflictsFlags) =>
       perform(async (environment) => (await import('./conflicts-command.ts')).conflicts(places, flags, environment)),
     );
