@@ -29,10 +29,11 @@ export class TinyRunner implements TestRunner {
     this.skipped.push(`${this.#nameOf(name)}: ${reason}`);
   };
 
-  /** What failed, by its name without that of the suite. */
-  async failures(): Promise<ReadonlyMap<string, unknown>> {
+  /** What failed, by its name without that of the suite; of all tests, or of the one that is named. */
+  async failures(only?: string): Promise<ReadonlyMap<string, unknown>> {
     const failures = new Map<string, unknown>();
     for (const { name, body } of this.#tests) {
+      if (only !== undefined && name !== only) continue;
       await body().catch((error: unknown) => failures.set(name, error ?? new Error('no reason was given')));
     }
     return failures;

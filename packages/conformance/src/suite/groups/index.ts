@@ -12,6 +12,7 @@ import { listingTests } from './listing.ts';
 import { metadataTests } from './metadata.ts';
 import { moveTests } from './move.ts';
 import { nameTests } from './names.ts';
+import { packedTests } from './packed.ts';
 import { preconditionTests } from './preconditions.ts';
 import { readTests } from './read.ts';
 import { removeTests } from './remove.ts';
@@ -27,6 +28,7 @@ export const allGroups: readonly ((suite: Suite) => void)[] = [
   factoryTests,
   listingTests,
   changesTests,
+  packedTests,
   nameTests,
   statTests,
   readTests,

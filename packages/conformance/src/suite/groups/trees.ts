@@ -35,7 +35,8 @@ export async function walk(client: StorageClient): Promise<Entry[]> {
   return entries.filter((entry) => !isReserved(entry.path) && !(isImplied && entry.kind === 'directory'));
 }
 
-async function walkThrough(client: StorageClient, directory: string): Promise<Entry[]> {
+/** All below a directory, as `list` tells it. */
+export async function walkThrough(client: StorageClient, directory: string): Promise<Entry[]> {
   const key = (entry: Entry): string => nameOf(entry.path) + (entry.kind === 'directory' ? '/' : '');
   const entries: Entry[] = [];
   for (const entry of (await listed(client, directory)).sort((a, b) => compareBytes(key(a), key(b)))) {
