@@ -1,5 +1,13 @@
 import type { CompletedCommand, CompletedFlag } from './completion-words.ts';
 
+/** Asks the command itself for the names of the configuration where the user stands. */
+const pairs = 'syncengine completion pairs 2>/dev/null';
+
+/** The commands that take names of pairs, as a pattern of `case`. */
+function pairCommands(commands: readonly CompletedCommand[]): string {
+  return commands.flatMap(({ path, takesPairs }) => (takesPairs ? [`"${path.join(' ')}"`] : [])).join('|');
+}
+
 /** For `source <(syncengine completion bash)` in `~/.bashrc`. */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
   return `# Completion of syncengine for bash: source <(syncengine completion bash)
@@ -19,8 +27,13 @@ ${valueCases(commands, (flag) => (flag.takes === 'words' ? `COMPREPLY=($(compgen
   case "$path" in
 ${commands.map(({ path, commands: inner, flags }) => `    "${path.join(' ')}") words="${inner.map(({ name }) => name).join(' ')}"; [[ $current == -* ]] && words="${flags.map(({ long }) => long).join(' ')}" ;;`).join('\n')}
   esac
+  if [[ $current != -* ]]; then
+    case "$path" in
+      ${pairCommands(commands)}) words="$(${pairs})" ;;
+    esac
+  fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
-  [[ $current != -* && -n $path && -z $words ]] && COMPREPLY=($(compgen -f -- "$current"))
+  [[ $current != -* && -n $path && $path != state ]] && COMPREPLY+=($(compgen -f -- "$current"))
   return 0
 }
 complete -o filenames -F _syncengine syncengine
@@ -58,7 +71,12 @@ ${commands
   .join('\n')}
   esac
   if (( \${#choices} )); then _describe 'syncengine' choices
-  else _files; fi
+  else
+    case "$command_path" in
+      ${pairCommands(commands)}) compadd -- \${(f)"$(${pairs})"} ;;
+    esac
+    _files
+  fi
 }
 if [[ "$funcstack[1]" == "_syncengine" ]]; then _syncengine "$@"; else compdef _syncengine syncengine; fi
 `;
@@ -67,7 +85,7 @@ if [[ "$funcstack[1]" == "_syncengine" ]]; then _syncengine "$@"; else compdef _
 /** For \`~/.config/fish/completions/syncengine.fish\`. */
 export function fishCompletion(commands: readonly CompletedCommand[]): string {
   const top = commands.find(({ path }) => path.length === 0)?.commands.map(({ name }) => name) ?? [];
-  const lines = commands.flatMap(({ path, commands: inner, flags }) => {
+  const lines = commands.flatMap(({ path, commands: inner, flags, takesPairs }) => {
     const condition = fishCondition(
       path,
       inner.map(({ name }) => name),
@@ -77,6 +95,11 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
       ...inner.map(
         ({ name, summary }) => `complete -c syncengine -f -n ${quoted(condition)} -a ${name} -d ${quoted(summary)}`,
       ),
+      ...(takesPairs
+        ? [
+            `complete -c syncengine -n ${quoted(fishCondition(path, [], top))} -a ${quoted(`(type -q syncengine; and ${pairs})`)} -d 'pair'`,
+          ]
+        : []),
       ...flags.map((flag) => fishFlag(flag, fishCondition(path, [], top))),
     ];
   });

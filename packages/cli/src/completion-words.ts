@@ -7,6 +7,8 @@ export interface CompletedCommand {
   readonly summary: string;
   readonly commands: ReadonlyArray<{ readonly name: string; readonly summary: string }>;
   readonly flags: readonly CompletedFlag[];
+  /** True where names of pairs can stand. */
+  readonly takesPairs: boolean;
 }
 
 export interface CompletedFlag {
@@ -51,6 +53,9 @@ function completed(command: Command, path: readonly string[]): readonly Complete
       summary: command.summary(),
       commands: command.commands.map((each) => ({ name: each.name(), summary: each.summary() || each.description() })),
       flags: [...command.options.map(completedFlag), help],
+      takesPairs: command.registeredArguments.some(
+        (argument) => argument.name() === 'places' || argument.name() === 'place',
+      ),
     },
     ...command.commands.flatMap((each) => completed(each, [...path, each.name()])),
   ];

@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { isSyncEngineError } from '@syncengine/core';
 import {
   type Configuration,
-  type ConfiguredPair,
   type ConfiguredPlace,
   configurationName,
   loadConfiguration,
   mergeSettings,
+  namesOf,
   withReferences,
 } from './configuration/index.ts';
 import type { Environment } from './environment.ts';
@@ -49,10 +49,6 @@ function requireNames(places: readonly string[], configuration: Configuration, {
   throw usageError(
     `${quoted} ${unknown.length === 1 ? 'is no pair' : 'are no pairs'} of ${configuration.file}; there are ${[...known].join(', ')}. A folder that has the name of a pair is given as ./name.`,
   );
-}
-
-function namesOf({ name, destinations }: ConfiguredPair): readonly string[] {
-  return [name, ...[...destinations.keys()].flatMap((key) => (key === undefined ? [] : [`${name}/${key}`]))];
 }
 
 function selectFrom(

@@ -7,8 +7,10 @@ export function defineCompletion(program: Command, perform: Perform): void {
   program
     .command('completion')
     .summary('print what completes the command in a shell')
-    .description('Prints a script that completes commands, flags and their values in bash, zsh or fish.')
-    .argument('<shell>', 'bash, zsh or fish')
+    .description(
+      'Prints a script that completes commands, flags and their values, and the names of pairs in syncengine.json, in bash, zsh or fish.',
+    )
+    .argument('<shell>', 'bash, zsh or fish; "pairs" prints the names of pairs that the scripts propose')
     .addHelpText(
       'after',
       examples(

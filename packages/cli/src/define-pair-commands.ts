@@ -7,9 +7,9 @@ import type { VerifyFlags } from './verify-command.ts';
 
 /** `status` */
 export function defineStatus(program: Command, perform: Perform): void {
-  addOutputFlags(addChoiceFlags(addPlaces(program.command('status').summary('tell how pairs stand'))))
+  const command = addPlaces(program.command('status').summary('tell how pairs stand'));
+  addFlags(command.option('--no-scan', 'look at no place: tell only what is remembered'))
     .description('Tells of each pair how its last run went, and what the next one would do. Changes nothing.')
-    .option('--no-scan', 'look at no place: tell only what is remembered')
     .addHelpText(
       'after',
       examples('status', 'status documents', 'status --no-scan', 'status ~/documents ~/backup/documents --json'),
@@ -21,11 +21,11 @@ export function defineStatus(program: Command, perform: Perform): void {
 
 /** `verify` */
 export function defineVerify(program: Command, perform: Perform): void {
-  addOutputFlags(addChoiceFlags(addPlaces(program.command('verify').summary('compare contents on both sides'))))
+  const command = addPlaces(program.command('verify').summary('compare contents on both sides'));
+  addFlags(command.option('--read', 'take no digest on trust: read every content on both sides'))
     .description(
       'Compares the content of every file on both sides and changes nothing. Differences end with exit code 3. Where both sides know a digest of one kind, these are compared; else the content is read.',
     )
-    .option('--read', 'take no digest on trust: read every content on both sides')
     .addHelpText(
       'after',
       examples(
@@ -40,14 +40,15 @@ export function defineVerify(program: Command, perform: Perform): void {
 
 /** `conflicts` */
 export function defineConflicts(program: Command, perform: Perform): void {
-  addOutputFlags(addChoiceFlags(addPlaces(program.command('conflicts').summary('list conflicts, and settle them'))))
-    .description(
-      'Lists the paths that both sides changed, and the copies that earlier runs kept. With --keep it settles those that are chosen, and does nothing else. Conflicts that wait end with exit code 3.',
-    )
+  const command = addPlaces(program.command('conflicts').summary('list conflicts, and settle them'))
     .option('--keep <side>', 'how they are settled: source, destination or both')
     .option('--path <path>', 'what is settled: a path in conflict, or a copy that was kept (repeatable)', collect)
     .option('--all', 'settle all that wait')
-    .option('--copies', 'settle all copies that were kept')
+    .option('--copies', 'settle all copies that were kept');
+  addFlags(command)
+    .description(
+      'Lists the paths that both sides changed, and the copies that earlier runs kept. With --keep it settles those that are chosen, and does nothing else. Conflicts that wait end with exit code 3.',
+    )
     .addHelpText(
       'after',
       examples(
@@ -62,8 +63,9 @@ export function defineConflicts(program: Command, perform: Perform): void {
     );
 }
 
-function addOutputFlags(command: Command): Command {
-  return command
+/** Those that these commands share, behind their own. */
+function addFlags(command: Command): Command {
+  return addChoiceFlags(command)
     .option('--json', 'print one JSON document')
     .option('-q, --quiet', 'print problems and errors only')
     .option('-v, --verbose', 'print the traces of errors');

@@ -41,7 +41,7 @@ export async function init(flags: InitFlags, environment: Environment): Promise<
     await requireAbsent(file, cwd);
     const answers = await answersFor(flags, environment);
     const text = `${JSON.stringify(configurationOf(answers, flags), undefined, 2)}\n`;
-    checkConfiguration(file, text);
+    checkAnswers(text);
     await write(file, text, cwd);
     const config = flags.config === undefined ? '' : ` --config ${flags.config}`;
     stdout.write(
@@ -55,6 +55,16 @@ export async function init(flags: InitFlags, environment: Environment): Promise<
   } catch (error) {
     stderr.write(`${errorText(error, colorsFor(stderr, env), false)}\n`);
     return outcomeOfError(error).exitCode;
+  }
+}
+
+/** There is no file yet whose lines could be named. */
+function checkAnswers(text: string): void {
+  try {
+    checkConfiguration('', text);
+  } catch (error) {
+    if (!isSyncEngineError(error)) throw error;
+    throw usageError(error.message.replace(/^:\d+:\d+: /gm, ''), error);
   }
 }
 
@@ -155,7 +165,7 @@ async function ask(flags: InitFlags, stdin: Input, { stderr, cwd }: Environment)
       .replace(/[^\p{L}\p{N}._-]+/gu, '-')
       .replace(/^[^\p{L}\p{N}]+/u, '');
     const name = await question('Name of the pair', flags.name, proposal === '' ? 'main' : proposal, (answer) =>
-      checkConfiguration('', JSON.stringify({ pairs: { [answer]: { source, destination } } })),
+      checkAnswers(JSON.stringify({ pairs: { [answer]: { source, destination } } })),
     );
     return { name, source, destination, mode: modeName(mode) };
   } finally {

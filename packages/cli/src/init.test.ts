@@ -93,3 +93,9 @@ test('where nobody can be asked, the flags that are missing are named', async ()
   expect(code).toBe(2);
   expect(stderr).toContain('give --source, --destination too');
 });
+
+test('a name that cannot be one is told without lines of a file that is not there', async () => {
+  const { code, stderr } = await command(['init', ...flags, '--name', 'a/b'], { cwd: temporaryFolder() });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^syncengine: pairs\.a\/b: a name begins with a letter/);
+});

@@ -39,6 +39,7 @@ test('names with colons and a letter for a drive are paths', async () => {
   expect(await idOf('C:/documents', folder)).toBe(`file://${folder}/C:/documents`);
   expect(await idOf('c://documents', folder)).toBe(`file://${folder}/c:/documents`);
   expect(await idOf('12:30.txt', folder)).toBe(`file://${folder}/12:30.txt`);
+  expect(await idOf('a:/b', folder)).toBe(`file://${folder}/a:/b`);
   expect(await idOf('s3:bucket', folder)).toBe(`file://${folder}/s3:bucket`);
   expect(await idOf('./s3://bucket', folder)).toBe(`file://${folder}/s3:/bucket`);
 });
@@ -50,6 +51,8 @@ test.each([
   'file:///a%00b',
   'http://host/',
   's3://[',
+  'dropbox:/photos',
+  'gdirve:/photos',
   'S3://bucket?no-such-setting=1',
 ])('%j is refused as bad usage', async (location) => {
   await expect(idOf(location, '/')).rejects.toMatchObject({ code: 'invalid-options' });
@@ -68,6 +71,7 @@ test('an empty location is told by its side', async () => {
 test('passwords do not get into messages', async () => {
   expect(nameOfLocation('sftp://user:secret@host/a')).toBe('sftp://user:***@host/a');
   expect(nameOfLocation('sftp://user:se@cret@host/a@b')).toBe('sftp://user:***@host/a@b');
+  expect(nameOfLocation('sftp:/user:secret@host/a')).toBe('sftp:/user:***@host/a');
   expect(nameOfLocation('sftp://user@host:22/a')).toBe('sftp://user@host:22/a');
   expect(nameOfLocation('/plain/path:with@signs')).toBe('/plain/path:with@signs');
   const refused = idOf('sftp://user:secret@[/a', '/');

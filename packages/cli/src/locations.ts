@@ -5,8 +5,11 @@ import { createFromAdapter } from './adapters.ts';
 import type { Environment } from './environment.ts';
 import { usageError } from './usage.ts';
 
-/** One letter is a Windows drive, not a scheme. Google Drive has no hosts, so its addresses need no slashes. */
-const address = /^(?:([a-z][a-z0-9+.-]+):\/\/|(gdrive):)/i;
+/**
+ * One letter is a Windows drive, not a scheme. Google Drive has no hosts, so its addresses need one slash at most, and a word
+ * with a colon and a slash is rather a mistyped address than a folder.
+ */
+const address = /^(?:([a-z][a-z0-9+.-]+):\/|(gdrive):)/i;
 
 /** True for what is no path: an address of whatever storage, known or not. */
 export function isAddress(location: string): boolean {
@@ -29,7 +32,7 @@ export async function openLocation(location: string, side: Side, environment: En
 
 /** A location for people: without the password that an address may carry. */
 export function nameOfLocation(location: string): string {
-  return location.replace(/^([a-z][a-z0-9+.-]+:\/\/[^/?#@:]*):[^/?#]*@/i, '$1:***@');
+  return location.replace(/^([a-z][a-z0-9+.-]+:\/{1,2}[^/?#@:]*):[^/?#]*@/i, '$1:***@');
 }
 
 function parseAddress(location: string, scheme: string, side: Side): URL {

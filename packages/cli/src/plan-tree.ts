@@ -1,36 +1,91 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { SyncPlan } from '@syncengine/core';
 import type { Colors } from './colors.ts';
 import { displayWidth } from './display-width.ts';
 import { printable } from './printable.ts';
 import { conflictOutcome, isIdlePlan, operationPieces, planEnd } from './report-text.ts';
 
-/** Names are set in one column as long as they are not longer than this. */
+/** Names are set in one column as long as they are not longer than this, or than what the reasons leave of the terminal. */
 const widestName = 36;
+
+/** What an operation needs beside its name, with a reason of usual length. */
+const usualHappening = 58;
+
+/** Below this a line is not broken: what is left of it would be a column of single words. */
+const leastDetails = 24;
 
 /** A name of the tree, with what is to happen there. */
 interface Branch {
   readonly children: Map<string, Branch>;
   /** Each without the name, which stands once. */
-  readonly happenings: string[];
+  readonly happenings: Happening[];
   isDirectory: boolean;
+}
+
+interface Happening {
+  /** What happens, and where: in columns of their own. */
+  readonly deed: string;
+  /** Why. */
+  readonly details: string;
 }
 
 interface Line {
   readonly head: string;
-  readonly happenings: readonly string[];
+  readonly happenings: readonly Happening[];
 }
 
-/** A plan as a tree: what would be done where, with sizes and reasons, and the totals. */
-export function planTree(plan: SyncPlan, deletions: readonly string[], colors: Colors): readonly string[] {
+/**
+ * A plan as a tree: what would be done where, with sizes and reasons, and the totals.
+ *
+ * @param columns that lines may take; only names that are longer take more
+ */
+export function planTree(
+  plan: SyncPlan,
+  deletions: readonly string[],
+  colors: Colors,
+  columns: number,
+): readonly string[] {
   if (isIdlePlan(plan)) return planEnd(plan, deletions);
   const lines = linesOf(treeOf(plan, colors), '');
-  const width = Math.max(...lines.map(({ head }) => displayWidth(head)).filter((each) => each <= widestName), 1);
+  const widest = Math.min(widestName, Math.max(columns - usualHappening, 12));
+  const width = Math.max(...lines.map(({ head }) => displayWidth(head)).filter((each) => each <= widest), 1);
+  const indent = ' '.repeat(width + 2);
   const aligned = lines.flatMap(({ head, happenings }) => {
-    const padded = `${head}${' '.repeat(Math.max(0, width - displayWidth(head)))}`;
     if (happenings.length === 0) return [head];
-    return happenings.map((happening, index) => `${index === 0 ? padded : ' '.repeat(width)}  ${happening}`);
+    const told = happenings.flatMap((happening) => toldOn(happening, indent, columns, colors));
+    const [first = '', ...rest] = told;
+    if (displayWidth(head) > width) {
+      const oneLine = `${head}  ${first.trimStart()}`;
+      const fits = rest.length === 0 && displayWidth(stripVTControlCharacters(oneLine)) <= columns;
+      return fits ? [oneLine] : [head, ...told];
+    }
+    return [`${head}${' '.repeat(width - displayWidth(head))}${first.slice(width)}`, ...rest];
   });
   return [...aligned, ...planEnd(plan, deletions)];
+}
+
+/** On as many lines as it takes, the reasons below each other. */
+function toldOn({ deed, details }: Happening, indent: string, columns: number, colors: Colors): string[] {
+  const hanging = `${indent}${' '.repeat(displayWidth(stripVTControlCharacters(deed)) + 2)}`;
+  const room = Math.max(columns - hanging.length, leastDetails);
+  return wrapped(details, room).map((line, index) => {
+    const before = index === 0 ? `${indent}${deed}  ` : `${hanging}`;
+    return `${before}${colors.dim(line)}`;
+  });
+}
+
+/** Broken between words. */
+function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && displayWidth(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
 }
 
 function treeOf(plan: SyncPlan, colors: Colors): Branch {
@@ -39,11 +94,11 @@ function treeOf(plan: SyncPlan, colors: Colors): Branch {
     const { verb, side, details, isDirectory } = operationPieces(operation, colors);
     const branch = branchAt(root, operation.path);
     branch.isDirectory ||= isDirectory;
-    branch.happenings.push(`${verb}  ${side === 'destination' ? '->' : '<-'} ${side.padEnd(11)}  ${details}`);
+    branch.happenings.push({ deed: `${verb}  ${side === 'destination' ? '->' : '<-'} ${side.padEnd(11)}`, details });
   }
   for (const conflict of plan.conflicts) {
-    const text = `(${conflict.reason}; ${conflictOutcome(conflict)})`;
-    branchAt(root, conflict.path).happenings.unshift(`${colors.magenta('conflict')}  ${colors.dim(text)}`);
+    const details = `(${conflict.reason}; ${conflictOutcome(conflict)})`;
+    branchAt(root, conflict.path).happenings.unshift({ deed: colors.magenta('conflict'), details });
   }
   return root;
 }

@@ -94,3 +94,36 @@ test('links are told as links, and one that leads out is skipped and counted', a
   expect(plan.stdout).toContain('Total: 2 to create, 1 skipped; 1 B to transfer.\n');
   expect((await command(['sync', ...pair.args])).stdout).toMatch(/: 2 created, 1 skipped; 1 B transferred\.\n$/);
 });
+
+test('a plan keeps to 80 columns, or to those of the terminal, except for names', async () => {
+  const long = 'a name that takes more than half of what a line has';
+  const pair = await syncedPair();
+  writeTree(pair.source, { 'folder/deeper/': '', [`folder/deeper/${long}.txt`]: 'x' });
+  writeTree(pair.source, { 'file-1.txt': 'source' });
+  writeTree(pair.destination, { 'file-1.txt': 'destination' });
+  const { stdout } = await command(['plan', ...pair.args]);
+  const copy = /^file-1\.conflict-destination-\S+\.txt/m.exec(stdout)?.[0] ?? '';
+  const stamp = copy.replace(/^.*destination-/, '').replace('.txt', '');
+  expect(stdout.replaceAll(stamp, '20261122T101500Z').split('\n')).toEqual([
+    'file-1.conflict-destination-20261122T101500Z.txt',
+    '            create  <- source       (11 B; from file-1.txt; conflict: the',
+    '                                    content of the destination is kept beside',
+    '                                    the path)',
+    '            create  -> destination  (11 B; from file-1.txt; conflict: the',
+    '                                    content of the destination is kept beside',
+    '                                    the path)',
+    'file-1.txt  conflict  (both-modified; copy:',
+    '                      file-1.conflict-destination-20261122T101500Z.txt)',
+    '            update  -> destination  (6 B; conflict: the source keeps the path)',
+    'folder/     create  -> destination  (new on the source)',
+    '  deeper/   create  -> destination  (new on the source)',
+    `    ${long}.txt`,
+    '            create  -> destination  (1 B; new on the source)',
+    'Total: 5 to create, 1 to update, 1 conflict; 18 B to transfer.',
+    '',
+  ]);
+  const wide = await command(['plan', ...pair.args], { columns: 200 });
+  expect(wide.stdout).toContain(
+    'create  <- source       (11 B; from file-1.txt; conflict: the content of the destination is kept beside the path)',
+  );
+});

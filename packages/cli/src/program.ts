@@ -23,16 +23,24 @@ export function createProgram(perform: Perform, output: ProgramOutput): Command 
       outputError: (text, write) => write(text.replace(/^error:/, 'syncengine:')),
     })
     .showHelpAfterError('(syncengine --help tells what is possible.)')
-    .addHelpText('after', storages + exitCodes + examples('sync ~/documents ~/backup/documents', 'sync --help'));
+    .addHelpText(
+      'after',
+      storages +
+        exitCodes +
+        examples('plan ~/documents ~/backup/documents', 'sync ~/documents ~/backup/documents', 'sync --help'),
+    );
   for (const define of commandTable) define(program, perform);
   return program;
 }
 
 const storages = `
 Storages:
-  What a kind of storage can be told stands behind its address, s3://bucket/folder?region=eu-west-1, or in flags that count
-  for all its addresses: --s3-region eu-west-1. Secrets are taken from the environment only. The README of each storage's
-  package tells what there is: @syncengine/s3, @syncengine/sftp, @syncengine/ftp, @syncengine/google-drive.
+  A place is a folder, or an address: s3://bucket/folder, sftp://user@host/path,
+  ftp://host/path, ftps://host/path, gdrive:/path. What a kind of storage can be
+  told stands behind its address, s3://bucket/folder?region=eu-west-1, or in
+  flags that count for all its addresses: --s3-region eu-west-1. Secrets are
+  taken from the environment only. The README of each storage's package tells
+  what there is; syncengine adapters lists the packages.
 `;
 
 const exitCodes = `

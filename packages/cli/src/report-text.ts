@@ -63,7 +63,8 @@ export function planEnd(plan: SyncPlan, deletions: readonly string[]): readonly 
 /** An operation of a run that is going, for `--verbose`. */
 export function operationLine(operation: OperationSummary, colors: Colors): string {
   const { kind, side, path, from, reason } = operation;
-  const size = kind === 'create' || kind === 'update' ? operation.bytes : undefined;
+  // A copy inside a side transfers nothing, and its size is not told here.
+  const size = (kind === 'create' || kind === 'update') && operation.bytes > 0 ? operation.bytes : undefined;
   return operationText({ kind, side, path, from, size, isDirectory: kind === 'make-directory', reason }, colors);
 }
 
@@ -182,10 +183,10 @@ function concernsDirectory(operation: Operation): boolean {
   }
 }
 
-/** What is transferred, or what is lost: the size of a file that is deleted. */
+/** Of what comes, or of what is lost: the size of a file that is deleted. */
 function sizeOf(operation: Operation): number | undefined {
   if (operation.kind === 'create' || operation.kind === 'update') {
-    return operation.from.entry.kind === 'file' ? operation.bytes : undefined;
+    return operation.from.entry.kind === 'file' ? operation.from.entry.size : undefined;
   }
   const entry = operation.evidence[operation.side];
   return operation.kind === 'delete' && entry?.kind === 'file' ? entry.size : undefined;
@@ -196,7 +197,7 @@ interface OperationPieces {
   readonly verb: string;
   readonly side: Side;
   readonly isDirectory: boolean;
-  /** Size, origin and reason. */
+  /** Size, origin and reason, without colour. */
   readonly details: string;
 }
 
@@ -214,12 +215,12 @@ function piecesOf({ kind, side, from, size, isDirectory, reason }: OperationText
     printable(reason),
   ].filter((detail) => detail !== '');
   const color = colors[verbColors[verb]];
-  return { verb: color(verb.padEnd(6)), side, isDirectory, details: colors.dim(`(${details.join('; ')})`) };
+  return { verb: color(verb.padEnd(6)), side, isDirectory, details: `(${details.join('; ')})` };
 }
 
 function operationText(text: OperationText, colors: Colors): string {
   const { verb, side, isDirectory, details } = piecesOf(text, colors);
-  return `${verb}  ${side.padEnd(11)}  ${printable(text.path)}${isDirectory ? '/' : ''}  ${details}`;
+  return `${verb}  ${side.padEnd(11)}  ${printable(text.path)}${isDirectory ? '/' : ''}  ${colors.dim(details)}`;
 }
 
 export function noticeLine({ path, message }: Notice, colors: Colors): string {

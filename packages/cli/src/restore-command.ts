@@ -11,7 +11,7 @@ import {
   VersionStore,
 } from '@syncengine/core';
 import { colorsFor } from './colors.ts';
-import { configurationName, loadConfiguration } from './configuration/index.ts';
+import { configurationName, loadConfiguration, namesOf } from './configuration/index.ts';
 import type { Environment } from './environment.ts';
 import { errorText } from './error-text.ts';
 import { Interruption } from './interruption.ts';
@@ -72,6 +72,8 @@ class RestoreCommand {
   readonly #environment: Environment;
   readonly #signal: AbortSignal;
   readonly #clients: StorageClient[] = [];
+  /** Names that could have been meant. */
+  #pairNames: readonly string[] = [];
 
   constructor(typed: RestoreArguments, flags: RestoreFlags, environment: Environment, signal: AbortSignal) {
     this.#typed = typed;
@@ -208,10 +210,8 @@ class RestoreCommand {
       if (config !== undefined) throw usageError(`There is no file ${JSON.stringify(config)}.`);
       return false;
     }
-    return configuration.pairs.some(
-      ({ name, destinations }) =>
-        name === place || [...destinations.keys()].some((key) => key !== undefined && place === `${name}/${key}`),
-    );
+    this.#pairNames = configuration.pairs.flatMap(namesOf);
+    return this.#pairNames.includes(place);
   }
 
   async #open(open: () => Promise<StorageClient>): Promise<StorageClient> {
@@ -222,7 +222,9 @@ class RestoreCommand {
 
   async #requireRoot(client: StorageClient): Promise<void> {
     if ((await client.stat('', { signal: this.#signal })) !== undefined) return;
-    throw new SyncEngineError('root-missing', `There is no folder ${client.id}; is the disk mounted?`);
+    const names = this.#pairNames.join(', ');
+    const either = names === '' ? '' : ` It is no pair of the configuration either; there are ${names}.`;
+    throw new SyncEngineError('root-missing', `There is no folder ${client.id}; is the disk mounted?${either}`);
   }
 
   #printText(lines: () => readonly string[]): void {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CommandOutcome, command } from '../test/support/command.ts';
+import { onePair } from '../test/support/configured.ts';
 import { type Pair, readTree, temporaryPair, writeTree } from '../test/support/folders.ts';
 
 const versions = ['--mode', 'std', '--versions', 'all'];
@@ -189,4 +190,11 @@ test('a file that is in the way of nothing is not touched by a restoration of th
   writeFileSync(join(pair.destination, 'mine.txt'), 'mine');
   await command(['restore', pair.destination, '.']);
   expect(readTree(pair.destination)).toMatchObject({ 'mine.txt': 'mine', 'letters/otto.txt': 'dear otto' });
+});
+
+test('a word that is neither a folder nor a pair gets to know the pairs', async () => {
+  const configured = onePair();
+  const { code, stderr } = await configured.run(['restore', 'uno', '--list']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('It is no pair of the configuration either; there are one.');
 });

@@ -1,4 +1,10 @@
-import { type PairIdentity, renamed, type StorageClient, type SyncStateManager } from '@syncengine/core';
+import {
+  isSyncEngineError,
+  type PairIdentity,
+  renamed,
+  type StorageClient,
+  type SyncStateManager,
+} from '@syncengine/core';
 import { colorsFor } from './colors.ts';
 import type { Environment } from './environment.ts';
 import { errorText, stateHint } from './error-text.ts';
@@ -40,7 +46,7 @@ export async function dumpState(
       isEmpty = false;
       environment.stdout.write(`${printableJson(record)}\n`);
     }
-    if (isEmpty) environment.stderr.write('Nothing is remembered of this pair.\n');
+    if (isEmpty) environment.stderr.write(`${nothingRemembered}\n`);
   });
 }
 
@@ -52,10 +58,26 @@ export async function resetState(
 ): Promise<ExitCode> {
   return await withState(places, flags, environment, async ({ state, pair, lastRuns, signal }) => {
     const takeOverLock = parseAllowedRails(flags.allow ?? []).includes('rail-lock');
+    const wasKnown = await isRemembered(state, pair, signal);
     await state.reset(pair, { takeOverLock, signal });
     await lastRuns.forget(pair);
-    environment.stdout.write('Forgotten. The next run of this pair is a first run.\n');
+    environment.stdout.write(
+      `${wasKnown ? 'Forgotten.' : nothingRemembered} The next run of this pair is a first run.\n`,
+    );
   });
+}
+
+const nothingRemembered = 'Nothing is remembered of this pair.';
+
+/** What is damaged is there, too. */
+async function isRemembered(state: SyncStateManager, pair: PairIdentity, signal: AbortSignal): Promise<boolean> {
+  try {
+    for await (const _record of state.dump(pair, { signal })) return true;
+    return false;
+  } catch (error) {
+    if (!isSyncEngineError(error)) throw error;
+    return true;
+  }
 }
 
 async function withState(

@@ -46,6 +46,12 @@ test('state is printed record by record, and forgotten on demand', async () => {
   });
 });
 
+test('what was never remembered is not forgotten', async () => {
+  const pair = await syncedPair(1);
+  expect((await command(['state', 'reset', ...pair.args])).stdout).toMatch(/^Forgotten\. /);
+  expect((await command(['state', 'reset', ...pair.args])).stdout).toMatch(/^Nothing is remembered of this pair\. /);
+});
+
 test.each([['dump'], ['reset']])('bad usage of state %s', async (name) => {
   expect(await command(['state', name, 'a'])).toMatchObject({ code: 2, stdout: '' });
   expect(await command(['state', name, '', 'b'])).toMatchObject({ code: 2, stdout: '' });

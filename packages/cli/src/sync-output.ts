@@ -1,7 +1,7 @@
 import { SyncEngineError, type SyncPlan } from '@syncengine/core';
 import { colorsFor } from './colors.ts';
 import { plannedDeletions } from './deletions.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, Output } from './environment.ts';
 import { errorText, stateHint } from './error-text.ts';
 import type { SyncFlags } from './flags.ts';
 import { JsonLog } from './json-log.ts';
@@ -48,9 +48,11 @@ export class SyncOutput {
     if (this.#flags.json === true || this.#flags.quiet === true) return;
     const { stdout, env } = this.#environment;
     const colors = colorsFor(stdout, env);
-    const text = this.#flags.flat === true ? planText : planTree;
+    const told = plannedDeletions(plan, facts);
+    const text =
+      this.#flags.flat === true ? planText(plan, told, colors) : planTree(plan, told, colors, columnsOf(stdout));
     const title = pair.name === undefined ? [] : [colors.bold(`${printable(pair.name)}:`)];
-    const lines = [...title, ...text(plan, plannedDeletions(plan, facts), colors)];
+    const lines = [...title, ...text];
     stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
 
@@ -60,6 +62,11 @@ export class SyncOutput {
     this.#hasPrintedJson = true;
     this.#environment.stdout.write(`${printableJson(document())}\n`);
   }
+}
+
+/** Of what is no terminal, or does not know its width: as many as everything can show. */
+function columnsOf({ columns }: Output): number {
+  return columns === undefined || columns < 1 ? 80 : columns;
 }
 
 function prefixOf(name: string | undefined): string {

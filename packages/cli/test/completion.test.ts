@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { command } from './support/command.ts';
 import { temporaryFolder, writeTree } from './support/folders.ts';
+import { Home } from './support/home.ts';
 
 function isInstalled(shell: string): boolean {
   return spawnSync(shell, ['-c', 'exit 0']).status === 0;
@@ -39,13 +40,17 @@ script=$1; shift; source $script; words=("$@"); CURRENT=$#; _syncengine`,
   ],
 };
 
-async function completions(shell: string, line: readonly string[]): Promise<readonly string[]> {
-  const folder = temporaryFolder();
+async function completions(
+  shell: string,
+  line: readonly string[],
+  folder: string = temporaryFolder(),
+): Promise<readonly string[]> {
   const { code, stdout } = await command(['completion', shell]);
   expect(code).toBe(0);
   writeTree(folder, { script: stdout, 'documents/': '' });
   const [program, args] = shells[shell]?.(join(folder, 'script'), line) ?? ['false', []];
-  const outcome = spawnSync(program, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, HOME: folder } });
+  const env = { ...process.env, HOME: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` };
+  const outcome = spawnSync(program, args, { cwd: folder, encoding: 'utf8', env });
   expect(outcome).toMatchObject({ status: 0, stderr: '' });
   const last = line.at(-1) ?? '';
   return outcome.stdout
@@ -77,6 +82,31 @@ for (const shell of Object.keys(shells)) {
     expect([...(await completions(shell, line))].sort()).toEqual(expected);
   });
 }
+
+const pairLines: ReadonlyArray<readonly [readonly string[], readonly string[]]> = [
+  [['syncengine', 'sync', 'photos/u'], ['photos/usb']],
+  [['syncengine', 'status', 'docu'], ['documents']],
+  [['syncengine', 'state', 'reset', 'photos/b'], ['photos/backup']],
+  [['syncengine', 'restore', 'photos/b'], ['photos/backup']],
+];
+
+for (const shell of Object.keys(shells)) {
+  test.skipIf(!isInstalled(shell)).each(pairLines)(
+    `${shell} completes names of pairs in %j`,
+    async (line, expected) => {
+      const found = await completions(shell, line, new Home().folder);
+      // A folder of that name is proposed besides, by shells that do not name one thing twice.
+      expect([...new Set(found.map((each) => each.replace(/\/$/, '')))]).toEqual(expected);
+    },
+  );
+}
+
+test('where there is no configuration, or a broken one, no names are proposed', async () => {
+  const cwd = temporaryFolder();
+  expect(await command(['completion', 'pairs'], { cwd })).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  writeTree(cwd, { 'syncengine.json': '{' });
+  expect(await command(['completion', 'pairs'], { cwd })).toMatchObject({ code: 2, stdout: '' });
+});
 
 test('places are completed from the files', async () => {
   expect(await completions('bash', ['syncengine', 'sync', 'doc'])).toEqual(['documents']);

@@ -54,7 +54,7 @@ const unable: Meaning = { code: 'unsupported', message: 'the service cannot do t
 
 const withoutRegion: Meaning = {
   code: 'invalid-options',
-  message: 'no region is set; give one, or the endpoint of a service that needs none',
+  message: 'no region is set; give one, as region or in AWS_REGION, or the endpoint of a service that needs none',
 };
 
 /** By what the services call them, and by what Node calls broken connections. */
@@ -163,9 +163,8 @@ export function failureOf(error: unknown, path: string, place: Place): SyncEngin
     byStatus[status] ??
     byRest(error, status);
   const where = path === '' ? `The bucket ${place.bucket}` : `${quotedPath(path)} in the bucket ${place.bucket}`;
-  const said = isTold(meaning)
-    ? ''
-    : ` (${[names[0], status > 0 ? status : undefined].filter((part) => part !== undefined).join(' ')})`;
+  const words = [names[0] ?? '', status > 0 ? String(status) : ''].filter((word) => word !== '');
+  const said = isTold(meaning) || words.length === 0 ? '' : ` (${words.join(' ')})`;
   const retry = meaning.code === 'throttled' ? (waitOf(error) ?? 'yes') : (meaning.retry ?? 'no');
   const message = `${where} at ${place.host}: ${meaning.message}${said}.`;
   return new SyncEngineError(meaning.code, message, { cause: error, path, retry });

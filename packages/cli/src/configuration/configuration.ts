@@ -26,6 +26,11 @@ export interface ConfiguredPair {
   readonly settings: PairSettings;
 }
 
+/** What stands for a pair, or for one of its destinations, on the command line. */
+export function namesOf({ name, destinations }: ConfiguredPair): readonly string[] {
+  return [name, ...[...destinations.keys()].flatMap((key) => (key === undefined ? [] : [`${name}/${key}`]))];
+}
+
 /** What several pairs share. */
 interface SharedLimitSettings {
   readonly transfers?: number;

@@ -1,8 +1,8 @@
 export {
-  type ConfiguredPair,
   type ConfiguredPlace,
   fieldNames,
   mergeSettings,
+  namesOf,
 } from './configuration.ts';
 export { withReferences } from './environment-references.ts';
 export { type Configuration, checkConfiguration, configurationName, loadConfiguration } from './load.ts';

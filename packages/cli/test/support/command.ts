@@ -5,6 +5,8 @@ import { main } from '../../src/index.ts';
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Of the terminal that standard output is. Default: it is none. */
+  readonly columns?: number;
   /** Whoever answers questions. Default: nobody. */
   readonly stdin?: Input;
   /** Also gets what is written to standard error, and says whether that is a terminal. */
@@ -30,6 +32,7 @@ export async function command(argv: readonly string[], options: CommandOptions =
   const code = await main({
     argv,
     stdout: {
+      columns: options.columns,
       write(text) {
         stdout += text;
       },
