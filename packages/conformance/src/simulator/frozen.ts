@@ -1,8 +1,7 @@
 import type { Side, SymlinkPolicy } from '@syncengine/core';
 import type { PairTraits, Round } from './case.ts';
 import { type Census, directoryMark } from './census.ts';
-
-const sides = ['source', 'destination'] as const;
+import { sides } from './look.ts';
 
 /** Two sides as the judge compares them. */
 export type TwoSides = Readonly<Record<Side, Census>>;

@@ -3,8 +3,7 @@ import type { Action, Fault, PairTraits, Round, SideTraits, SimulationCase, Step
 import { Dice } from './dice.ts';
 import { type DrawOptions, drawTraits, haveHashInCommon } from './draw-traits.ts';
 import { withFeeds } from './feeds.ts';
-
-const sides = ['source', 'destination'] as const;
+import { sides } from './look.ts';
 
 /** Few names, so that the two sides meet; those around the slash in byte order, and those that two stores tell apart differently. */
 const names = [

@@ -1,13 +1,12 @@
 import type { Round, SimulationCase } from './case.ts';
 import { Frozen } from './frozen.ts';
+import { sides } from './look.ts';
 import { perturb } from './perturb.ts';
 import { PromiseBroken } from './promise-broken.ts';
 import { type RoundEnd, RoundPlay } from './round-play.ts';
 import { uncounted } from './session.ts';
 import { comparable, contentsMissing, isComparable, isSpelledAlike } from './twin.ts';
 import { type CreateSide, makeWorld, pace, type World } from './world.ts';
-
-const sides = ['source', 'destination'] as const;
 
 export interface PlayOptions {
   readonly createSide?: CreateSide | undefined;

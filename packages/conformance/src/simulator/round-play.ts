@@ -10,20 +10,28 @@ import {
   SyncStateManager,
 } from '@syncengine/core';
 import type { Fault, Round, SimulationCase, Step } from './case.ts';
-import { directoryMark, takeCensus } from './census.ts';
-import { describeError, describePlan, told } from './describe.ts';
+import { directoryMark } from './census.ts';
+import { describeError, describePlan } from './describe.ts';
 import { haveHashInCommon } from './draw-traits.ts';
 import { holdings, keyed, keyOf } from './frozen.ts';
-import { judgeRun, type Look, type LossInput, requireEqual, requireNothingLost } from './judge.ts';
+import {
+  requireAllDone,
+  requireExplained,
+  requireHonest,
+  requireSamePlan,
+  requireUntouchedWhereStopped,
+} from './honest.ts';
+import { judgeRun } from './judge.ts';
+import { type Look, look, sides } from './look.ts';
+import { type LossInput, requireNothingLost } from './loss.ts';
 import { perturb } from './perturb.ts';
 import { PromiseBroken } from './promise-broken.ts';
 import { type Counts, Session, uncounted } from './session.ts';
-import { leavesLessToGoBy } from './twin.ts';
+import { requireEqual } from './settled.ts';
+import { isEmptyFor, leavesLessToGoBy } from './twin.ts';
 import { watchedClient } from './watched-client.ts';
 import { watchedStateStore } from './watched-state-store.ts';
 import type { World } from './world.ts';
-
-const sides = ['source', 'destination'] as const;
 
 /** What a round came to: what both sides hold, and how much an undisturbed run had to do. */
 export interface RoundEnd {
@@ -111,7 +119,7 @@ export class RoundPlay {
     const after = await look(world);
     this.#tellRun(session, outcome);
     this.#judge(session, before, after, planned);
-    if ('error' in outcome) this.#requireExplained(outcome.error, session);
+    if ('error' in outcome) requireExplained(outcome.error, session, this.#options.faults);
     this.#agree(after);
   }
 
@@ -128,10 +136,10 @@ export class RoundPlay {
     const after = await look(world);
     this.#tellRun(session, outcome);
     this.#judge(session, start, after);
-    if ('error' in outcome) this.#requireExplained(outcome.error, session);
+    if ('error' in outcome) requireExplained(outcome.error, session, this.#options.faults);
     else if (outcome.result.status === 'cancelled' && !faults.some(({ kind }) => kind === 'cancel')) {
       throw new PromiseBroken('a run tells the truth', 'A run that nobody cancelled says that it was cancelled.');
-    } else if (outcome.result.status === 'clean') this.#requireAllDone(outcome.result);
+    } else if (outcome.result.status === 'clean') requireAllDone(outcome.result);
     if (session.dead) this.#afterDeath(faults);
     this.#agree(await look(world));
   }
@@ -157,8 +165,8 @@ export class RoundPlay {
     if ('error' in outcome) return await this.#stopped(outcome.error, session);
     const { result } = outcome;
     if (this.#counts === uncounted) this.#counts = session.counts;
-    this.#requireSamePlan(planned, result);
-    this.#requireHonest(result);
+    requireSamePlan(planned, result);
+    requireHonest(result);
     this.#manual = result.conflicts.filter(({ resolution }) => resolution === 'manual').map(({ path }) => path);
     this.#agree(after);
     return result.status;
@@ -169,12 +177,7 @@ export class RoundPlay {
     if (!isSyncEngineError(error) || !error.code.startsWith('rail-') || this.#allowed.has(error.code as RailCode)) {
       throw new PromiseBroken('a run does not break', `An undisturbed run ended with ${describeError(error)}`, error);
     }
-    if (session.effects.length > 0) {
-      throw new PromiseBroken(
-        'a run tells the truth',
-        `The run was stopped by ${error.code}, but it had begun to change things.`,
-      );
-    }
+    requireUntouchedWhereStopped(error, session);
     this.#allowed.add(error.code as RailCode); // it begins with `rail-`
     return await this.#undisturbed();
   }
@@ -210,40 +213,6 @@ export class RoundPlay {
     }
   }
 
-  #requireSamePlan(planned: SyncPlan, result: SyncResult): void {
-    const { plan } = result;
-    if (plan === undefined || told(planned) !== told(plan)) {
-      throw new PromiseBroken(
-        'the dry run is the run',
-        `The dry run planned\n${told(planned)}\nand the run right after it, with another order of listings,\n${plan === undefined ? 'nothing' : told(plan)}`,
-      );
-    }
-    if (result.status === 'clean') this.#requireAllDone(result);
-  }
-
-  #requireAllDone({ plan, operations }: SyncResult): void {
-    if (plan?.operations.length === operations.length) return;
-    throw new PromiseBroken(
-      'a run tells the truth',
-      `A clean run did ${operations.length} of ${plan?.operations.length} operations.`,
-    );
-  }
-
-  /** Without faults there is no problem but names, links and folders that hold something that must stay. */
-  #requireHonest({ problems }: SyncResult): void {
-    const blocked = problems.filter(({ code }) => code === 'not-empty').map(({ path }) => path);
-    const odd = problems.find(
-      ({ code, path }) =>
-        !['name-collision', 'unsupported-name', 'not-empty'].includes(code) &&
-        !(code === 'dependency-failed' && blocked.includes(path)),
-    );
-    if (odd === undefined) return;
-    throw new PromiseBroken(
-      'a run does not break',
-      `An undisturbed run met ${odd.code} at ${JSON.stringify(odd.path)} on the ${odd.side}: ${odd.message}`,
-    );
-  }
-
   async #requireNothingToDo(): Promise<void> {
     let plan = await this.#plan();
     // What was written in the moment of a run is not trusted, and where no hash can tell it comes over once more.
@@ -257,21 +226,6 @@ export class RoundPlay {
       'a second run plans nothing',
       `After a finished run there is still to do:\n${describePlan(plan)}`,
     );
-  }
-
-  #requireExplained(error: unknown, session: Session): void {
-    const isStopped = isSyncEngineError(error) && error.code.startsWith('rail-');
-    if (isStopped && session.effects.length > 0) {
-      throw new PromiseBroken(
-        'a run tells the truth',
-        `The run was stopped by ${error.code}, but it had begun to change things.`,
-      );
-    }
-    const isRoot = isSyncEngineError(error) && (error.code === 'root-unreadable' || error.code === 'root-missing');
-    // A change that fails concerns one path, or none: no reason to give up the whole run.
-    const isUnseen = this.#options.faults.some(({ kind }) => kind !== 'effect');
-    if (session.dead || isStopped || (isRoot && session.disturbed && isUnseen)) return;
-    throw new PromiseBroken('a run does not break', `A disturbed run ended with ${describeError(error)}`, error);
   }
 
   async #plan(): Promise<SyncPlan> {
@@ -334,21 +288,4 @@ export class RoundPlay {
   #tell(line: string): void {
     this.#options.tell(line);
   }
-}
-
-/**
- * What seems gone from one side and is gone from the other is gone from both, as far as anybody can see. Links may be
- * excluded, and prove nothing. Where no file was in sync before, nothing tells a side that seems empty from an empty one.
- */
-function isEmptyFor(faults: readonly Fault[], { source, destination }: Look, hadBase: boolean): boolean {
-  const hasFiles = (live: ReadonlyMap<string, string>): boolean =>
-    [...live.values()].some((what) => what !== directoryMark && !what.startsWith('-> '));
-  const emptied = new Set(faults.filter((fault) => fault.kind === 'emptied').map(({ side }) => side));
-  const live = { source: source.live, destination: destination.live };
-  const isEmpty = (side: Side): boolean => emptied.has(side) || !hasFiles(live[side]);
-  return emptied.size > 0 && (!hadBase || (isEmpty('source') && isEmpty('destination')));
-}
-
-async function look(world: World): Promise<Look> {
-  return { source: await takeCensus(world.clients.source), destination: await takeCensus(world.clients.destination) };
 }

@@ -1,10 +1,9 @@
+import type { Side } from '@syncengine/core';
 import type { Action, Fault, PairTraits, Round, SimulationCase } from './case.ts';
 import { type Census, directoryMark } from './census.ts';
 import { haveHashInCommon } from './draw-traits.ts';
 import { type Frozen, keyed } from './frozen.ts';
-import type { Look } from './judge.ts';
-
-const sides = ['source', 'destination'] as const;
+import { type Look, sides } from './look.ts';
 
 /**
  * Whether a case must end as it does without its faults. Where equal contents cannot be known to be equal, and where times
@@ -33,6 +32,19 @@ export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits
   const isUntold = sides.some((side) => traits[side].move === false || traits[side].stableIdentity === false);
   const mayMeet = renames.includes('swap') || renames.length > 1;
   return hit('listing', 'hostile', 'read', 'effect') || (isUntold && mayMeet && hit('kill', 'cancel'));
+}
+
+/**
+ * What seems gone from one side and is gone from the other is gone from both, as far as anybody can see. Links may be
+ * excluded, and prove nothing. Where no file was in sync before, nothing tells a side that seems empty from an empty one.
+ */
+export function isEmptyFor(faults: readonly Fault[], { source, destination }: Look, hadBase: boolean): boolean {
+  const hasFiles = (live: ReadonlyMap<string, string>): boolean =>
+    [...live.values()].some((what) => what !== directoryMark && !what.startsWith('-> '));
+  const emptied = new Set(faults.filter((fault) => fault.kind === 'emptied').map(({ side }) => side));
+  const live = { source: source.live, destination: destination.live };
+  const isEmpty = (side: Side): boolean => emptied.has(side) || !hasFiles(live[side]);
+  return emptied.size > 0 && (!hadBase || (isEmpty('source') && isEmpty('destination')));
 }
 
 /** A content that the twin holds on a side, and this history neither there nor in what it keeps. */

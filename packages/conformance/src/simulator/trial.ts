@@ -1,0 +1,17 @@
+import type { PairTraits, Round } from './case.ts';
+import type { Look } from './look.ts';
+import type { Session } from './session.ts';
+import type { World } from './world.ts';
+
+/** One run, and what is known of it from outside. */
+export interface Trial {
+  readonly world: World;
+  readonly traits: PairTraits;
+  readonly round: Round;
+  readonly isFirstRun: boolean;
+  readonly before: Look;
+  readonly after: Look;
+  /** What both sides held when the plan was made, where that was earlier: what came since, it cannot know. */
+  readonly planned?: Look | undefined;
+  readonly session: Session;
+}
