@@ -22,7 +22,7 @@ import {
   requireUntouchedWhereStopped,
 } from './honest.ts';
 import { judgeRun } from './judge.ts';
-import { type Look, look, sides } from './look.ts';
+import { type Look, look, otherSide, sides } from './look.ts';
 import { type LossInput, requireNothingLost } from './loss.ts';
 import { perturb } from './perturb.ts';
 import { PromiseBroken } from './promise-broken.ts';
@@ -92,7 +92,8 @@ export class RoundPlay {
     world.hasBase = [...keyed(end.source.live, this.#options.simulated.traits)].some(
       ([key, what]) => what !== directoryMark && theirs.get(key) === what,
     );
-    const isElsewhere = isEmptyFor(faults, start, hadBase) || faults.some(({ kind }) => kind === 'actor');
+    const isElsewhere =
+      isEmptyFor(round, this.#options.simulated.traits, start, hadBase) || faults.some(({ kind }) => kind === 'actor');
     const leavesLess = leavesLessToGoBy(round, this.#options.simulated.traits);
     const compared = isElsewhere ? 'nothing' : leavesLess ? 'contents' : 'paths';
     this.#options.end({ look: end, counts: this.#counts, compared }, this.#runs);
@@ -120,6 +121,7 @@ export class RoundPlay {
     this.#tellRun(session, outcome);
     this.#judge(session, before, after, planned);
     if ('error' in outcome) requireExplained(outcome.error, session, this.#options.faults);
+    else this.#agreeWhatMoved(planned, outcome.result);
     this.#agree(after);
   }
 
@@ -210,6 +212,20 @@ export class RoundPlay {
     for (const [path, what] of after.source.live) {
       const key = keyOf(path, simulated.traits);
       if (theirs.get(key)?.includes(what) === true) world.agreed.add(`${key}\0${what}`);
+    }
+  }
+
+  /** What one side had under another name when the plan was made, the run brought to the name that the other side gave it. */
+  #agreeWhatMoved(planned: Look, { plan }: SyncResult): void {
+    const { world, simulated } = this.#options;
+    for (const operation of plan?.operations ?? []) {
+      if (operation.kind !== 'move') continue;
+      const theirs = holdings(planned[otherSide(operation.side)].live, simulated.traits);
+      for (const [path, what] of planned[operation.side].live) {
+        if (path !== operation.from.path && !path.startsWith(`${operation.from.path}/`)) continue;
+        const key = keyOf(operation.path + path.slice(operation.from.path.length), simulated.traits);
+        if (theirs.get(key)?.includes(what) === true) world.agreed.add(`${key}\0${what}`);
+      }
     }
   }
 

@@ -1,8 +1,7 @@
-import type { Side } from '@syncengine/core';
 import type { Action, Fault, PairTraits, Round, SimulationCase } from './case.ts';
 import { type Census, directoryMark } from './census.ts';
 import { haveHashInCommon } from './draw-traits.ts';
-import { type Frozen, keyed } from './frozen.ts';
+import { Frozen, keyed, keyOf } from './frozen.ts';
 import { type Look, sides } from './look.ts';
 
 /**
@@ -36,15 +35,16 @@ export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits
 
 /**
  * What seems gone from one side and is gone from the other is gone from both, as far as anybody can see. Links may be
- * excluded, and prove nothing. Where no file was in sync before, nothing tells a side that seems empty from an empty one.
+ * excluded, and prove nothing; what is ignored is not looked at. Where no file was in sync before, nothing tells a side
+ * that seems empty from an empty one.
  */
-export function isEmptyFor(faults: readonly Fault[], { source, destination }: Look, hadBase: boolean): boolean {
-  const hasFiles = (live: ReadonlyMap<string, string>): boolean =>
-    [...live.values()].some((what) => what !== directoryMark && !what.startsWith('-> '));
-  const emptied = new Set(faults.filter((fault) => fault.kind === 'emptied').map(({ side }) => side));
-  const live = { source: source.live, destination: destination.live };
-  const isEmpty = (side: Side): boolean => emptied.has(side) || !hasFiles(live[side]);
-  return emptied.size > 0 && (!hadBase || (isEmpty('source') && isEmpty('destination')));
+export function isEmptyFor(round: Round, traits: PairTraits, start: Look, hadBase: boolean): boolean {
+  const emptied = new Set(round.faults.filter((fault) => fault.kind === 'emptied').map(({ side }) => side));
+  if (emptied.size === 0 || !hadBase) return emptied.size > 0;
+  const frozen = new Frozen([{ source: start.source.live, destination: start.destination.live }], round, traits, []);
+  const isVisible = (path: string, what: string): boolean =>
+    what !== directoryMark && !what.startsWith('-> ') && !frozen.covers(keyOf(path, traits));
+  return sides.every((side) => emptied.has(side) || ![...start[side].live].some((entry) => isVisible(...entry)));
 }
 
 /** A content that the twin holds on a side, and this history neither there nor in what it keeps. */
