@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
 import { badRequest, DriveError } from './drive-error.ts';
-import { headOf, type Item } from './item.ts';
+import { headOf, type Item, type Revision } from './item.ts';
 import type { Call } from './method.ts';
 
 /** "Exported content is limited to 10 MB." Bytes. */
@@ -12,15 +12,24 @@ const largestExport = 10 * 1024 * 1024;
  * @throws DriveError 403 `fileNotDownloadable`, 403 `cannotDownloadAbusiveFile`, 416
  */
 export function download(item: Item, call: Call): Answer {
-  const bytes = headOf(item)?.bytes;
-  if (bytes === undefined) {
+  const head = headOf(item);
+  if (head === undefined) {
     const message = 'Only files with binary content can be downloaded. Use Export with Docs Editors files.';
     throw new DriveError(403, 'fileNotDownloadable', message, { location: 'alt' });
   }
+  return bytesOf(item, head.bytes, item.mimeType, call);
+}
+
+/** "alt=media" of a revision: the same, of what the file was then. */
+export function downloadRevision(item: Item, revision: Revision, call: Call): Answer {
+  return bytesOf(item, revision.bytes, revision.mimeType, call);
+}
+
+function bytesOf(item: Item, bytes: Buffer, mimeType: string, call: Call): Answer {
   requireHarmless(item, call);
   const header = call.headers.get('range');
   const range = header === undefined ? undefined : parseRange(header, bytes.byteLength);
-  const type = { 'Content-Type': item.mimeType };
+  const type = { 'Content-Type': mimeType };
   if (range === undefined) return { status: 200, headers: { ...type, 'Accept-Ranges': 'bytes' }, body: bytes };
   const headers = { ...type, 'Content-Range': `bytes ${range.start}-${range.end - 1}/${bytes.byteLength}` };
   return { status: 206, headers, body: bytes.subarray(range.start, range.end) };

@@ -14,6 +14,7 @@ import { Parameters } from './parameters.ts';
 import { Person } from './person.ts';
 import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
 import { type ReceivedBody, receiveBody } from './request-body.ts';
+import { revisionMethods } from './revision-methods.ts';
 import { uploadMethods } from './upload-methods.ts';
 
 export interface DriveServerOptions {
@@ -38,7 +39,14 @@ export interface LoggedRequest extends SeenRequest {
   readonly status: number;
 }
 
-const methods: readonly Method[] = [listFiles, ...fileMethods, ...uploadMethods, ...accountMethods, ...changeMethods];
+const methods: readonly Method[] = [
+  listFiles,
+  ...fileMethods,
+  ...revisionMethods,
+  ...uploadMethods,
+  ...accountMethods,
+  ...changeMethods,
+];
 
 /** Starts a server on a free port of the loopback interface. */
 export async function startDriveServer(options: DriveServerOptions = {}): Promise<DriveServer> {

@@ -1,6 +1,7 @@
 import { ChangeLog } from './change-log.ts';
 import { DriveError, fileNotFound, insufficientPermissions, invalidValue, quotaExceeded } from './drive-error.ts';
 import { folderType, headOf, type Item, isFolder, newId, type Role, revisionOf } from './item.ts';
+import { keptRevisions } from './revisions.ts';
 
 export interface SharedDrive {
   readonly id: string;
@@ -117,7 +118,7 @@ export class DriveStore {
       modifiedTime: item.modifiedTime ?? now,
       explicitlyTrashed: false,
       trashedTime: undefined,
-      revisions: item.bytes === undefined ? [] : [revisionOf(item.bytes)],
+      revisions: item.bytes === undefined ? [] : [revisionOf(item.bytes, item.mimeType, now)],
       version: 1,
       description: undefined,
       starred: false,
@@ -139,7 +140,8 @@ export class DriveStore {
   replaceContent(item: Item, bytes: Buffer): void {
     this.requireSpace(bytes.byteLength - (headOf(item)?.bytes.byteLength ?? 0));
     this.#usage += bytes.byteLength - (headOf(item)?.bytes.byteLength ?? 0);
-    item.revisions = [...item.revisions, revisionOf(bytes)];
+    item.revisions = [...item.revisions, revisionOf(bytes, item.mimeType, this.#now())];
+    keptRevisions(item, this.#now());
   }
 
   /** @throws DriveError 400 `badRequest` for a circle, and what an unusable parent brings */

@@ -4,9 +4,14 @@ export const folderType = 'application/vnd.google-apps.folder';
 export const shortcutType = 'application/vnd.google-apps.shortcut';
 export const documentType = 'application/vnd.google-apps.document';
 
-/** One content that a file has or had; Drive keeps those that were replaced for 30 days. */
+/** One content that a file has or had. */
 export interface Revision {
   readonly id: string;
+  /** When it came; milliseconds since the epoch. */
+  readonly modifiedTime: number;
+  readonly mimeType: string;
+  /** Drive does not purge it. */
+  keepForever: boolean;
   readonly bytes: Buffer;
   readonly md5: string;
   readonly sha1: string;
@@ -64,9 +69,10 @@ export function headOf(item: Item): Revision | undefined {
   return item.revisions.at(-1);
 }
 
-export function revisionOf(bytes: Buffer): Revision {
+export function revisionOf(bytes: Buffer, mimeType: string, modifiedTime: number): Revision {
   const digest = (algorithm: string): string => createHash(algorithm).update(bytes).digest('hex');
-  return { id: newId(25), bytes, md5: digest('md5'), sha1: digest('sha1'), sha256: digest('sha256') };
+  const digests = { md5: digest('md5'), sha1: digest('sha1'), sha256: digest('sha256') };
+  return { id: newId(25), modifiedTime, mimeType, keepForever: false, bytes, ...digests };
 }
 
 /** An id as Drive makes them: unguessable, of letters, digits, `-` and `_`. */

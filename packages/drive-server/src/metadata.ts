@@ -68,6 +68,19 @@ export function parseMetadata(body: Buffer, method: 'create' | 'update' | 'copy'
   };
 }
 
+/**
+ * What the body of an update of a revision says; its publishing is of documents of the editors.
+ *
+ * @throws DriveError 400 for what is no revision, 403 `fieldNotWritable`
+ */
+export function parseKeepForever(body: Buffer): boolean | undefined {
+  const resource = parseObject(body);
+  for (const name of Object.keys(resource)) if (name !== 'keepForever') throw notWritable(name);
+  const value = resource['keepForever'];
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw invalidValue('revision.keepForever');
+}
+
 type Resource = Readonly<Record<string, unknown>>;
 
 function parseObject(body: Buffer): Resource {

@@ -1,6 +1,7 @@
 import type { DriveState } from './drive-state.ts';
 import type { SharedDrive } from './drive-store.ts';
 import { documentType, folderType, headOf, type Item, isFolder, type Role, shortcutType } from './item.ts';
+import { setKeepForever } from './revisions.ts';
 
 export interface PutOptions {
   /** Milliseconds since the epoch. Default: now. */
@@ -199,6 +200,13 @@ export class Person {
       .get(id)
       .revisions.slice(0, -1)
       .map((revision) => revision.bytes);
+  }
+
+  /** Marks a content that a file had as one to keep forever, counted from the oldest. */
+  keepForever(id: string, index: number): void {
+    const revision = this.#state.store.get(id).revisions[index];
+    if (revision === undefined) throw new Error(`There is no revision ${index} of ${id}.`);
+    setKeepForever(this.#state.store.get(id), revision, true);
   }
 
   #change(id: string, change: (item: Item) => void): void {

@@ -106,15 +106,46 @@ const driveShape: Shape = {
   restrictions: 'map',
 };
 
+/** The reference's "REST Resource: revisions". */
+const revisionShape: Shape = {
+  ...values(
+    'kind',
+    'id',
+    'mimeType',
+    'modifiedTime',
+    'keepForever',
+    'published',
+    'publishedLink',
+    'publishAuto',
+    'publishedOutsideDomain',
+    'originalFilename',
+    'md5Checksum',
+    'size',
+  ),
+  lastModifyingUser: user,
+  exportLinks: 'map',
+};
+
 /** What each method answers, for its `fields` parameter. */
 export const shapes: Readonly<
   Record<
-    'file' | 'fileList' | 'drive' | 'driveList' | 'startPageToken' | 'changeList' | 'generatedIds' | 'about',
+    | 'file'
+    | 'fileList'
+    | 'revision'
+    | 'revisionList'
+    | 'drive'
+    | 'driveList'
+    | 'startPageToken'
+    | 'changeList'
+    | 'generatedIds'
+    | 'about',
     Shape
   >
 > = {
   file: fileShape,
   fileList: { ...values('kind', 'nextPageToken', 'incompleteSearch'), files: fileShape },
+  revision: revisionShape,
+  revisionList: { ...values('kind', 'nextPageToken'), revisions: revisionShape },
   drive: driveShape,
   driveList: { ...values('kind', 'nextPageToken'), drives: driveShape },
   startPageToken: values('kind', 'startPageToken'),

@@ -19,6 +19,7 @@ import type { IdSupply } from './id-supply.ts';
 import type { Mirror } from './mirror.ts';
 import { locate, type Place, requireFile, requireOwnBytes } from './place.ts';
 import { settled } from './settle.ts';
+import { removedNow } from './trashed.ts';
 
 export interface Changer {
   readonly mirror: Mirror;
@@ -40,7 +41,9 @@ export async function removeEntry(changer: Changer, path: string, options: Remov
     requireOwnBytes(path, file);
     requireExpected(path, entryOfFile(path, file), expected);
   }
-  const trash = (): Promise<DriveFile> => files.update(file.id, { trashed: true }, undefined, { path, signal });
+  // Drive does not tell when something was put into the trash of My Drive.
+  const change = { trashed: true, ...(isFolder(file) ? {} : { appProperties: removedNow(Date.now()) }) };
+  const trash = (): Promise<DriveFile> => files.update(file.id, change, undefined, { path, signal });
   mirror.put(await settled(files, file.id, path, trash, (now) => now.trashed));
 }
 

@@ -33,6 +33,19 @@ export class ContentCalls {
     yield* this.#stream(answer, options);
   }
 
+  /** The bytes that a file had. */
+  async *downloadRevision(
+    id: string,
+    revisionId: string,
+    options: CallContext & { readonly acknowledgeAbuse: boolean },
+  ): AsyncGenerator<Uint8Array> {
+    const acknowledged = options.acknowledgeAbuse ? { acknowledgeAbuse: true } : {};
+    const parameters = { fileId: id, revisionId, alt: 'media', ...acknowledged };
+    const settings = { responseType: 'stream' };
+    const answer = await this.#caller.call(options, (drive, each) => drive.revisions.get(parameters, each), settings);
+    yield* this.#stream(answer, options);
+  }
+
   /** A document of Google's editors in another form. */
   async *export(id: string, mimeType: string, context: CallContext): AsyncGenerator<Uint8Array> {
     const parameters = { fileId: id, mimeType };

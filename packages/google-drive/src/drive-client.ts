@@ -23,6 +23,7 @@ export interface DriveClient {
     readonly export: DriveMethod;
     readonly generateIds: DriveMethod;
   };
+  readonly revisions: { readonly list: DriveMethod; readonly get: DriveMethod };
   readonly changes: { readonly list: DriveMethod; readonly getStartPageToken: DriveMethod };
   readonly about: { readonly get: DriveMethod };
 }

@@ -15,6 +15,8 @@ export interface FileChange {
   /** Milliseconds since the epoch; fractions are cut off. */
   readonly modifiedAt?: number | undefined;
   readonly trashed?: boolean | undefined;
+  /** Notes of this application; `null` takes one away. */
+  readonly appProperties?: Readonly<Record<string, string | null>> | undefined;
 }
 
 /** Content that is sent with a request, all of it at once. */

@@ -14,10 +14,12 @@ import {
   parentOf,
   type ReadOptions,
   type RemoveOptions,
+  type RestoreVersionOptions,
   requireStorablePath,
   requireValidPath,
   type StorageCapabilities,
   type StorageClient,
+  type StoredVersion,
   storageFailure,
   type TreeAtCursor,
   unsupportedFailure,
@@ -49,9 +51,11 @@ import { Mirror } from './mirror.ts';
 import { capabilities, type GoogleDriveStorageOptions, namesOf, relistAfterOf, sizesOf } from './options.ts';
 import { locate } from './place.ts';
 import { type Reader, readFile } from './reading.ts';
+import { RevisionCalls } from './revision-calls.ts';
 import type { RootAddress } from './root.ts';
 import { seedTree } from './seed.ts';
 import type { DriveTree } from './tree.ts';
+import { driveVersions, type Historian, readDriveVersion, restoreDriveVersion } from './versions.ts';
 import { type Writer, writeSmall } from './writing.ts';
 import { abandonUpload, writeLarge } from './writing-large.ts';
 
@@ -71,6 +75,7 @@ export class GoogleDriveStorageClient implements StorageClient {
   readonly #mirror: Mirror;
   readonly #reader: Reader;
   readonly #writer: Writer;
+  readonly #historian: Historian;
   readonly #relistAfterMs: number;
 
   private constructor(options: GoogleDriveStorageOptions, caller: DriveCaller, root: RootAddress) {
@@ -94,6 +99,14 @@ export class GoogleDriveStorageClient implements StorageClient {
       ids,
       ...sizesOf(options),
       origin: new URL(caller.rootUrl).origin,
+    };
+    this.#historian = {
+      caller,
+      revisions: new RevisionCalls(caller),
+      contents,
+      writer: this.#writer,
+      acknowledgeAbuse: options.acknowledgeAbuse ?? false,
+      told: new Map(),
     };
     // Ids of folders are unique in all of Drive, so neither the account nor its name is needed.
     this.id = ['gdrive://drive', root.base, ...root.names.map(encodeURIComponent)].join('/');
@@ -242,6 +255,23 @@ export class GoogleDriveStorageClient implements StorageClient {
   async abandon(path: string, token: string, options: CallOptions = {}): Promise<void> {
     requireValidPath(path);
     await abandonUpload(this.#writer, path, token, options.signal);
+  }
+
+  /** What Drive keeps of files by itself: for 30 days, up to 100 of each, and longer what was marked so there. */
+  async *versions(path: string, options: CallOptions = {}): AsyncGenerator<readonly StoredVersion[]> {
+    requireValidPath(path);
+    yield* driveVersions(this.#historian, path, options);
+  }
+
+  async *readVersion(path: string, id: string, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
+    requireValidPath(path);
+    yield* readDriveVersion(this.#historian, path, id, options);
+  }
+
+  async restoreVersion(path: string, id: string, options: RestoreVersionOptions = {}): Promise<FileEntry> {
+    requireStorablePath(path, this.capabilities.names, 'is-a-directory');
+    const write = (content: Content, writeOptions: WriteOptions) => this.write(path, content, writeOptions);
+    return restoreDriveVersion(this.#historian, path, id, options, write);
   }
 
   /** What the account may still store; unknown for shared drives. */

@@ -101,5 +101,6 @@ export const capabilities: StorageCapabilities = {
   resumableWrites: true,
   stableIdentity: true,
   trash: 'native',
+  versions: true,
   concurrency: { transfers: 8, operations: 8 },
 };
