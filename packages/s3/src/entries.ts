@@ -24,10 +24,15 @@ export function listedEntry(path: string, object: _Object, etags: 'md5' | 'opaqu
   return { kind: 'file', path, version, size: object.Size ?? 0, ...(hashes === undefined ? {} : { hashes }) };
 }
 
+/** The time that an object was given; without one, when it was stored. Milliseconds since the epoch. */
+export function timeOf(answer: Pick<HeadObjectCommandOutput, 'Metadata' | 'LastModified'>): number {
+  return timeIn(answer.Metadata) ?? asStored(answer.LastModified?.getTime() ?? 0);
+}
+
 /** What a HEAD tells of an object. */
 export function headEntry(path: string, head: HeadObjectCommandOutput, etags: 'md5' | 'opaque'): FileEntry {
   const version = versionOfTag(head.ETag);
-  const modifiedAt = timeIn(head.Metadata) ?? asStored(head.LastModified?.getTime() ?? 0);
+  const modifiedAt = timeOf(head);
   const hashes = headHashes(version, head, etags);
   return {
     kind: 'file',

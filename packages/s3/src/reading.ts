@@ -1,8 +1,15 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
-import { isSyncEngineError, type ReadOptions, SyncEngineError, storageFailure, type Version } from '@syncengine/core';
+import {
+  type FileEntry,
+  isSyncEngineError,
+  type ReadOptions,
+  SyncEngineError,
+  storageFailure,
+  type Version,
+} from '@syncengine/core';
 import type { Bucket } from './bucket.ts';
-import { versionOfTag } from './entries.ts';
+import { timeOf, versionOfTag } from './entries.ts';
 import { failureOf, statusOf } from './failures.ts';
 import type { LookAhead } from './look-ahead.ts';
 
@@ -14,7 +21,7 @@ export interface ReadRequest {
   readonly lookAhead: LookAhead;
   readonly options: ReadOptions;
   /** What stands there, looked up anew; for larger objects, whose reading takes its time. */
-  look(): Promise<Version | undefined>;
+  look(): Promise<FileEntry | undefined>;
 }
 
 interface Range {
@@ -41,11 +48,13 @@ export async function* readObject(request: ReadRequest): AsyncGenerator<Uint8Arr
   const answer = await open(request, first, options.expected);
   if (answer === undefined) {
     // Nothing lies in this range. Whether it is that version is not said.
-    await requireVersion(request, options.expected);
+    const standing = await requireVersion(request, options.expected);
+    if (standing?.modifiedAt !== undefined) options.onModifiedAt?.(standing.modifiedAt);
     return;
   }
   const version = versionOfTag(answer.ETag);
   if (options.expected !== undefined && version !== options.expected) throw storageFailure('source-changed', path);
+  options.onModifiedAt?.(timeOf(answer));
   const size = sizeOf(answer);
   const end = Math.min(wanted.end, size);
   // A service that does not know ranges sends everything.
@@ -174,8 +183,15 @@ function sizeOf(answer: GetObjectCommandOutput): number {
   return total === undefined ? (answer.ContentLength ?? 0) : Number(total);
 }
 
-async function requireVersion({ look, path }: ReadRequest, expected: Version | undefined): Promise<void> {
-  if (expected !== undefined && (await look()) !== expected) throw storageFailure('source-changed', path);
+/** What stands there, looked at only where a version is expected. */
+async function requireVersion(
+  { look, path }: ReadRequest,
+  expected: Version | undefined,
+): Promise<FileEntry | undefined> {
+  if (expected === undefined) return undefined;
+  const standing = await look();
+  if (standing?.version !== expected) throw storageFailure('source-changed', path);
+  return standing;
 }
 
 function withoutRanges({ bucket, path }: ReadRequest): SyncEngineError {

@@ -70,8 +70,10 @@ export class S3StorageClient implements StorageClient {
   readonly #capabilities: StorageCapabilities;
   #conditions: Promise<Conditions> | undefined;
   #known: Conditions = noConditions;
+  /** Opening has seen the bucket just now: the first look at the root need not ask again. */
+  #isSeen: boolean;
 
-  private constructor(options: S3StorageOptions, settings: Settings, bucket: Bucket, isVersioned: boolean) {
+  private constructor(options: S3StorageOptions, settings: Settings, bucket: Bucket, found: Found) {
     const keys = new Keys(settings.keyPrefix);
     this.id = `s3://${bucket.place.host}/${bucket.name}${keys.prefix === '' ? '' : `/${keys.prefix.slice(0, -1)}`}`;
     this.#options = options;
@@ -82,8 +84,9 @@ export class S3StorageClient implements StorageClient {
     this.#remover = new Remover(bucket, keys);
     this.#lookAhead = new LookAhead(settings.partsAtOnce);
     this.#parts = new Gate(settings.partsAtOnce);
-    this.#capabilities = capabilitiesOf(settings, keys, isVersioned);
-    if (!isVersioned) return;
+    this.#capabilities = capabilitiesOf(settings, keys, found.isVersioned);
+    this.#isSeen = found.isSeen;
+    if (!found.isVersioned) return;
     this.versions = (path, { signal } = {}) => {
       requireValidPath(path);
       return listVersions({ bucket, keys, path, pageSize: settings.pageSize, signal });
@@ -101,8 +104,12 @@ export class S3StorageClient implements StorageClient {
     const settings = settingsOf(options);
     const client = options.client ?? connect(options, settings);
     const bucket = new Bucket(client, { bucket: settings.bucket, host: await hostOf(client) });
-    const isVersioned = options.versioned ?? (await keepsVersions(bucket, signal));
-    return new S3StorageClient(options, settings, bucket, isVersioned);
+    const isToldVersioned = options.versioned;
+    const found =
+      isToldVersioned === undefined
+        ? await lookAtBucket(bucket, signal)
+        : { isVersioned: isToldVersioned, isSeen: false };
+    return new S3StorageClient(options, settings, bucket, found);
   }
 
   /**
@@ -157,7 +164,7 @@ export class S3StorageClient implements StorageClient {
 
   async stat(path: string, { signal }: LookOptions = {}): Promise<Entry | undefined> {
     requireValidPath(path);
-    if (path === '') return await this.#lookup.root(signal);
+    if (path === '') return await this.#root(signal);
     const file = await this.#lookup.file(path, signal);
     if (file !== undefined) return file;
     return (await this.#lookup.isDirectory(path, signal)) ? { kind: 'directory', path } : undefined;
@@ -174,7 +181,7 @@ export class S3StorageClient implements StorageClient {
         partSize: this.#settings.partSize,
         lookAhead: this.#lookAhead,
         options,
-        look: async () => (await this.#lookup.file(path, options.signal))?.version,
+        look: () => this.#lookup.file(path, options.signal),
       });
     } catch (error) {
       if (!isSyncEngineError(error, 'not-found')) throw error;
@@ -274,6 +281,13 @@ export class S3StorageClient implements StorageClient {
     if (this.#options.client === undefined) this.#bucket.client.destroy();
   }
 
+  async #root(signal: AbortSignal | undefined): Promise<DirectoryEntry> {
+    signal?.throwIfAborted();
+    if (!this.#isSeen) return await this.#lookup.root(signal);
+    this.#isSeen = false;
+    return { kind: 'directory', path: '' };
+  }
+
   #version(path: string, id: string, { signal }: CallOptions): VersionRequest {
     requireValidPath(path);
     return { bucket: this.#bucket, path, key: this.#keys.of(path), id, signal };
@@ -331,15 +345,23 @@ export class S3StorageClient implements StorageClient {
   }
 }
 
-async function keepsVersions(bucket: Bucket, signal: AbortSignal | undefined): Promise<boolean> {
+/** What opening finds out about a bucket. */
+interface Found {
+  readonly isVersioned: boolean;
+  /** Somebody answered for it. */
+  readonly isSeen: boolean;
+}
+
+async function lookAtBucket(bucket: Bucket, signal: AbortSignal | undefined): Promise<Found> {
   const command = new GetBucketVersioningCommand({ Bucket: bucket.name });
   try {
     const answer = await bucket.request('', signal, (client, sending) => client.send(command, sending));
-    return answer.Status === 'Enabled';
+    return { isVersioned: answer.Status === 'Enabled', isSeen: true };
   } catch (error) {
     // Who may read and write objects need not be allowed to ask that; and not every service knows the question.
-    if (isSyncEngineError(error, 'unsupported') || isSyncEngineError(error, 'not-found')) return false;
-    if (isSyncEngineError(error, 'permission-denied') && error.message.includes('AccessDenied')) return false;
+    const unknown = { isVersioned: false, isSeen: false };
+    if (isSyncEngineError(error, 'unsupported') || isSyncEngineError(error, 'not-found')) return unknown;
+    if (isSyncEngineError(error, 'permission-denied') && error.message.includes('AccessDenied')) return unknown;
     throw error;
   }
 }

@@ -2,9 +2,11 @@ import type { SyncEngineError } from '../errors.ts';
 import { clearMoving } from '../operations/index.ts';
 import type { SyncPlan } from '../plan/index.ts';
 import type { PairState } from '../state/index.ts';
+import type { StorageClient } from '../storage/index.ts';
 import { runName } from '../versions/index.ts';
 import { readable } from './roots.ts';
 import type { EngineSettings } from './settings.ts';
+import type { SideFeed } from './side-feed.ts';
 import type { SideFeeds } from './side-feeds.ts';
 
 export interface Recovery {
@@ -29,15 +31,15 @@ export async function recover({ settings, state, feeds, signal }: Recovery): Pro
     const keep = state.unfinished.filter((write) => write.side === side).map(({ token }) => token);
     await readable(client, side, async () => {
       await client.recover?.({ keep, signal });
-      if (feeds[side] === undefined) failures.push(...(await clearMoving(client, name, signal)));
+      if (!isClearedLater(client, feeds[side])) failures.push(...(await clearMoving(client, name, signal)));
     });
   }
   return failures;
 }
 
 /**
- * Sides with a feed are cleared only when something is to be done: looking costs as much as the whole scan there, and what a
- * killed run left is in nobody's way until then.
+ * Some sides are cleared only when something is to be done: looking costs requests of its own there, and what a killed run
+ * left is in nobody's way until then.
  *
  * @returns as `recover`
  */
@@ -46,12 +48,17 @@ export async function clearBefore(plan: SyncPlan, { settings, feeds, signal }: R
   if (plan.operations.length === 0) return failures;
   for (const side of sides) {
     const client = settings[side];
-    if (feeds[side] === undefined) continue;
+    if (!isClearedLater(client, feeds[side])) continue;
     await readable(client, side, async () => {
       failures.push(...(await clearMoving(client, nameOf(settings), signal)));
     });
   }
   return failures;
+}
+
+/** Where one scan takes few requests, or none: from a feed, or from listings of the whole tree. */
+function isClearedLater(client: StorageClient, feed: SideFeed | undefined): boolean {
+  return feed !== undefined || client.capabilities.directories === 'implied';
 }
 
 /** Of the folder that keeps what was left. */

@@ -2,14 +2,15 @@ import { isSyncEngineError, type Side, SyncEngineError } from '../errors.ts';
 import { createHasher, type Hasher, ownAlgorithm } from '../hashing/index.ts';
 import type { ContentOrigin } from '../plan/index.ts';
 import type { Beginnings } from '../state/index.ts';
-import type {
-  Content,
-  FileEntry,
-  HashAlgorithm,
-  Hashes,
-  OpenOptions,
-  Received,
-  StorageClient,
+import {
+  type Content,
+  collectBytes,
+  type FileEntry,
+  type HashAlgorithm,
+  type Hashes,
+  type OpenOptions,
+  type Received,
+  type StorageClient,
 } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
 import { requireSame } from './mismatch.ts';
@@ -36,6 +37,7 @@ export class HashedContent implements Content {
   #proven: readonly string[];
   #digests: Hashes = {};
   #received = 0;
+  #held: Uint8Array | undefined;
 
   constructor(options: HashedContentOptions) {
     this.#options = options;
@@ -57,6 +59,23 @@ export class HashedContent implements Content {
   /** Bytes that the receiver held already when the content was last opened. */
   get received(): number {
     return this.#received;
+  }
+
+  /**
+   * Reads it into memory as a whole, for small content whose time is not known before: from then on opening it asks the
+   * sender nothing.
+   *
+   * @returns the time that came with it, where the sender told it; milliseconds since the epoch
+   */
+  async hold(signal: AbortSignal | undefined): Promise<number | undefined> {
+    const { from, origin, entry } = this.#options;
+    let modifiedAt: number | undefined;
+    const onModifiedAt = (told: number): void => {
+      modifiedAt = told;
+    };
+    const read = from.read(origin.path, { expected: entry.version, signal, onModifiedAt });
+    this.#held = await collectBytes(readOn(origin.side, read));
+    return modifiedAt;
   }
 
   /** Where the sender knows it, or finds it without sending. */
@@ -101,6 +120,7 @@ export class HashedContent implements Content {
 
   #read(signal: AbortSignal | undefined, range?: { start: number; end: number }): AsyncIterable<Uint8Array> {
     const { from, origin, entry } = this.#options;
+    if (this.#held !== undefined) return once(this.#held.slice(range?.start, range?.end));
     return readOn(origin.side, from.read(origin.path, { expected: entry.version, range, signal }));
   }
 
@@ -206,6 +226,10 @@ async function* behind(
     if (part.byteLength > 0) yield part;
     if (position >= end) return;
   }
+}
+
+async function* once(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (chunk.byteLength > 0) yield chunk;
 }
 
 /** Content whose failures tell that it was the reading that failed: the operation itself is about the other side. */

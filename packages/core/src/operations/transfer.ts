@@ -5,27 +5,29 @@ import { shortcut } from './shortcut.ts';
 import type { TransferRequest, Transferred } from './transfer-request.ts';
 import { verify } from './verify.ts';
 
+/** Smaller content is read into memory before it is written, where only its reading tells the time that it keeps. Bytes. */
+const heldWhole = 1024 * 1024;
+
 /**
  * Brings one file over: read under the expected version, hashed on the way, committed as a whole, and checked against
  * what the receiving store reports. A write that was cut off before goes on where it stopped.
  */
 export async function transfer(request: TransferRequest): Promise<Transferred> {
-  const modifiedAt = await timeOf(request);
   const { unfinished, signal } = request;
   // What was begun is gone on with.
-  const copied = unfinished?.token === undefined ? await shortcut(request, modifiedAt) : undefined;
+  const copied = unfinished?.token === undefined ? await shortcut(request, request.entry.modifiedAt) : undefined;
   if (copied !== undefined) return copied;
   try {
-    return await bring(request, modifiedAt);
+    return await bring(request);
   } catch (error) {
     if (unfinished?.token === undefined || !isSpoilt(error)) throw error;
     await unfinished.giveUp(signal);
     if (!isWrongBeginning(error)) throw error;
-    return await bring(request, modifiedAt);
+    return await bring(request);
   }
 }
 
-async function bring(request: TransferRequest, modifiedAt: number | undefined): Promise<Transferred> {
+async function bring(request: TransferRequest): Promise<Transferred> {
   const { from, to, origin, entry, path, expected, keepReplacedAt, signal, onProgress, unfinished } = request;
   const { permissions } = entry;
   const content = new HashedContent({
@@ -37,6 +39,7 @@ async function bring(request: TransferRequest, modifiedAt: number | undefined): 
     beginnings: unfinished?.beginnings,
     onBeginning: unfinished && ((beginnings) => unfinished.passed(beginnings)),
   });
+  const modifiedAt = await timeOf(request, content);
   const resume = unfinished?.resumption;
   const options: WriteOptions = { modifiedAt, resume, permissions, expected, keepReplacedAt, signal };
   const written = await to.write(path, content, options);
@@ -54,10 +57,15 @@ function isSpoilt(error: unknown): boolean {
   );
 }
 
-/** The time that the content keeps; asked for where the listing did not tell it. */
-async function timeOf({ from, to, origin, entry, signal }: TransferRequest): Promise<number | undefined> {
+/** The time that the content keeps. Where the listing did not tell it, small content brings it along; else it is asked for. */
+async function timeOf(
+  { from, to, origin, entry, signal }: TransferRequest,
+  content: HashedContent,
+): Promise<number | undefined> {
   const isHidden = entry.modifiedAt === undefined && from.capabilities.modifiedAt.listed === false;
   if (!isHidden || to.capabilities.modifiedAt.settable === 'never') return entry.modifiedAt;
+  const told = entry.size <= heldWhole ? await content.hold(signal) : undefined;
+  if (told !== undefined) return told;
   const found = await from.stat(origin.path, { signal });
   return found?.kind === 'file' && found.version === entry.version ? found.modifiedAt : undefined;
 }

@@ -39,7 +39,19 @@ describe('boundaries of a listing', () => {
     expect(await boundariesOf(await stateWith(999))).toEqual([]);
   });
 
-  test('are about a thousand files apart, in the spelling of the side', async () => {
+  test('leave nothing to list behind the last of them', async () => {
+    expect(await boundariesOf(await stateWith(1_000))).toEqual([]);
+    expect(await boundariesOf(await stateWith(1_001))).toEqual([recordOf(999).key]);
+  });
+
+  test('count files alone', async () => {
+    const store = await stateWith(2_100, (index) =>
+      index % 2 === 0 ? recordOf(index) : recordOf(index, { kind: 'directory' }),
+    );
+    expect(await boundariesOf(store)).toEqual([recordOf(1998).key]);
+  });
+
+  test('are a thousand files apart, in the spelling of the side', async () => {
     const store = await stateWith(4_500, (index) =>
       recordOf(index, { destination: { path: `${recordOf(index).key.toUpperCase()}` } }),
     );

@@ -1,47 +1,47 @@
-import { type RecordPage, recordsOf } from '../compare/index.ts';
+import type { RecordPage } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
-import { compareUtf8 } from '../paths/index.ts';
-import type { PairFiles } from './pair-files.ts';
-import { beginningsOfBlocks } from './snapshot.ts';
+import { compareUtf8, WalkReader } from '../paths/index.ts';
 
-/** Files between two boundaries. */
+/** Files between two boundaries: as many as one page of a listing has where a store tells all names. */
 const stride = 1000;
-/** The same in a large snapshot, of which only beginnings of blocks are looked at: these are of uneven length. */
-const blockStride = 4096;
 /** More would cost more to hand around than they are worth. */
 const mostBoundaries = 512;
 
-/** Every thousandth of the files. */
+/**
+ * Every thousandth of the files, but for the last one of all: what lies between two of them, and behind the last, is one
+ * page as long as nothing changes.
+ */
 export async function sampleAll(pages: AsyncIterable<RecordPage>, side: Side): Promise<readonly string[]> {
-  const paths: string[] = [];
-  let since = 0;
+  const sample = new Sample();
   for await (const page of pages) {
-    for (const record of recordsOf(page)) {
-      since += 1;
-      // The place of a directory in the order is not that of its path.
-      if (since < stride || record.kind === 'directory') continue;
-      paths.push(record[side].path);
-      since = 0;
+    // Listings that make use of boundaries tell no directories; and the place of one in the order is not that of its path.
+    if ('walk' in page) {
+      const walk = new WalkReader(page);
+      for (let place = 0; walk.next(); place += 1) {
+        const { order } = walk;
+        if (!order.endsWith('/')) sample.pass(() => page.record(place, order)[side].path);
+      }
+    } else {
+      for (const record of page) if (record.kind !== 'directory') sample.pass(() => record[side].path);
     }
   }
-  return thinned(paths);
+  return thinned(sample.paths);
 }
 
-/**
- * First files of blocks of a snapshot, in the spelling of its key. Nothing is checked: a snapshot that is damaged is
- * found out by whoever reads all of it, and at worst these are poor boundaries.
- */
-export async function sampleBlocks(files: PairFiles, signal: AbortSignal | undefined): Promise<readonly string[]> {
-  const paths: string[] = [];
-  let since = 0;
-  for await (const { count, file } of beginningsOfBlocks(files, signal)) {
-    if (since >= blockStride && file !== undefined) {
-      paths.push(file);
-      since = 0;
-    }
-    since += count;
+class Sample {
+  readonly paths: string[] = [];
+  #since = 0;
+  #candidate: string | undefined;
+
+  /** @param pathOf tells the path of the file that passes by */
+  pass(pathOf: () => string): void {
+    if (this.#candidate !== undefined) this.paths.push(this.#candidate);
+    this.#candidate = undefined;
+    this.#since += 1;
+    if (this.#since < stride) return;
+    this.#candidate = pathOf();
+    this.#since = 0;
   }
-  return thinned(paths);
 }
 
 /** In the side's own order, at most so many, evenly spread. */

@@ -24,17 +24,16 @@ export function sealBlock(payload: Uint8Array): Uint8Array {
 /**
  * The bytes of the next block.
  *
- * @param isChecked `false` to take them as they are
  * @throws MalformedState when it is not exactly what was sealed
  */
-export async function openBlock(source: ByteSource, isChecked = true): Promise<Buffer> {
+export async function openBlock(source: ByteSource): Promise<Buffer> {
   const head = await source.take(headBytes);
   const length = head.byteLength === headBytes ? head.readUInt32LE(1) : longestBlock;
   if (length >= longestBlock) throw new MalformedState('a block is broken off or garbled');
   const bytes = await source.take(length + 1);
   if (bytes.byteLength <= length || bytes[length] !== newline) throw new MalformedState('a block is broken off');
   const payload = bytes.subarray(0, length);
-  if (isChecked && !checksum(payload).equals(head.subarray(headBytes - checksumBytes))) {
+  if (!checksum(payload).equals(head.subarray(headBytes - checksumBytes))) {
     throw new MalformedState('a block does not have its checksum');
   }
   return payload;

@@ -140,14 +140,6 @@ function partsOf(block: Buffer): readonly Buffer[] {
   return [...parts, block.subarray(at)];
 }
 
-/** How many records a block has, and the key of the first, where that is no directory: nothing is checked. */
-export function beginningOf(block: Buffer): { readonly count: number; readonly file: string | undefined } {
-  const [start, , walk, flags] = partsOf(block);
-  const [name = ''] = walk?.toString('utf8').split('\0', 1) ?? [];
-  const count = (flags?.byteLength ?? 0) >> 1;
-  return { count, file: name === '' || name.endsWith('/') ? undefined : `${start?.toString('utf8') ?? ''}${name}` };
-}
-
 /** A block, read: numbers for the plain records, and the others as they are. */
 export class RecordBlock implements PackedRecords {
   readonly start: string;

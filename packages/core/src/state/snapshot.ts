@@ -6,7 +6,7 @@ import { openLine, type StoredLine, sealLine, splitLines } from './checked-lines
 import { parseHeader, requireSamePair, type StateHeader } from './header.ts';
 import { lastOrderOf } from './overlay.ts';
 import type { PairFiles } from './pair-files.ts';
-import { beginningOf, RecordBlock, RecordBlockWriter } from './record-block.ts';
+import { RecordBlock, RecordBlockWriter } from './record-block.ts';
 import { decodeRecord } from './record-codec.ts';
 import { MalformedState, stateChanging, stateCorrupt } from './state-errors.ts';
 
@@ -80,24 +80,6 @@ export async function* readSnapshot(
     }
     if ((await bytes.peek()) !== undefined) {
       throw stateCorrupt(files, files.snapshot, 'something follows its footer');
-    }
-  } finally {
-    await bytes.close();
-  }
-}
-
-/** How the blocks begin. Nothing is checked. */
-export async function* beginningsOfBlocks(
-  files: PairFiles,
-  signal: Signal,
-): AsyncGenerator<ReturnType<typeof beginningOf>, void, undefined> {
-  const content = await files.store.read(files.snapshot, { signal });
-  if (content === undefined) return;
-  const bytes = new ByteSource(content);
-  try {
-    for (let next = await bytes.peek(); next !== undefined; next = await bytes.peek()) {
-      if (next === blockMark) yield beginningOf(await openBlock(bytes, false));
-      else await bytes.line();
     }
   } finally {
     await bytes.close();

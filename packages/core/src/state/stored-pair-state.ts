@@ -3,7 +3,7 @@ import type { Clock } from '../control/index.ts';
 import type { Side } from '../errors.ts';
 import type { CaseFolding } from '../paths/index.ts';
 import type { TreeAtCursor } from '../storage/index.ts';
-import { sampleAll, sampleBlocks } from './boundaries.ts';
+import { sampleAll } from './boundaries.ts';
 import { makeHeader } from './header.ts';
 import { encodeCommit, encodeJournalHeader, encodeRunEnd } from './journal.ts';
 import { type LoadedPair, storedFolding } from './load.ts';
@@ -16,9 +16,6 @@ import { stateChanging } from './state-errors.ts';
 import type { StateLock } from './store.ts';
 import { type RememberedTree, readTree, writeTree } from './tree-memory.ts';
 import { type UnfinishedWrite, writeUnfinished } from './unfinished-writes.ts';
-
-/** A snapshot of up to so many bytes is read over as a whole for its boundaries: that takes a few hundredths of a second. */
-const smallSnapshot = 4 * 1024 * 1024;
 
 export interface StoredPairOptions {
   readonly files: PairFiles;
@@ -113,7 +110,6 @@ export class StoredPairState implements PairState {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<readonly string[]> {
     this.#requireOpen();
-    if ((this.#snapshot?.byteLength ?? 0) > smallSnapshot) return sampleBlocks(this.#files, options.signal);
     return sampleAll(this.#pages(this.storedFolding, options.signal), side);
   }
 

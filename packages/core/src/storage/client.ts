@@ -22,6 +22,11 @@ export interface ReadOptions extends CallOptions {
   readonly range?: { readonly start: number; readonly end: number } | undefined;
   /** The version to read. When another stands there before or after reading, the stream fails before it ends. */
   readonly expected?: Version | undefined;
+  /**
+   * Called at most once, before the first byte, with the time of the file in milliseconds since the epoch, by clients whose
+   * listings tell no times and who learn it from the answer that brings the content. Default: nobody wants to know.
+   */
+  readonly onModifiedAt?: ((modifiedAt: number) => void) | undefined;
 }
 
 /** `absent`: nothing may stand at the path. A version: exactly that content must stand there. */
@@ -101,6 +106,8 @@ export interface TreeAtCursor {
 }
 
 export interface CopyFromOptions extends Omit<WriteOptions, 'resume'> {
+  /** Milliseconds since the epoch. Default, where listings of the other client tell no times: the one that the original has. */
+  readonly modifiedAt?: number | undefined;
   /** The version that must stand at `from`. */
   readonly version: Version;
   /** The size that goes with that version, in bytes, where the caller knows it. */

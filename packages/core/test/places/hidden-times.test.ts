@@ -83,6 +83,46 @@ describe('a store whose listings tell no times', () => {
     expect(looks).toEqual(['there']);
   });
 
+  test('what comes with its content need not be looked up for it', async () => {
+    const { disk, store, looks, run } = place();
+    const large = 'x'.repeat(1024 * 1024 + 1);
+    store.put('small', 'there', { modifiedAt: early });
+    store.put('large', large, { modifiedAt: late });
+    const destination = decorate(hiding(store, looks), {
+      read: (inner) =>
+        async function* read(path, options) {
+          const entry = await store.stat(path);
+          if (entry?.kind === 'file') options?.onModifiedAt?.(entry.modifiedAt ?? 0);
+          yield* inner(path, options);
+        },
+    });
+    expect((await run({ destination })).status).toBe('clean');
+    expect([await timeAt(disk, 'small'), await timeAt(disk, 'large')]).toEqual([early, late]);
+    expect([disk.text('small'), disk.text('large') === large]).toEqual(['there', true]);
+    // What is too large to be held in memory is written while it comes, so its time is known before.
+    expect(looks).toEqual(['large']);
+  });
+
+  test('content that the receiver has to take twice is the same both times', async () => {
+    const { disk, store, looks, run } = place();
+    store.put('small', 'there', { modifiedAt: early });
+    const source = decorate(disk, {
+      write: (inner) => async (path, content, options) => {
+        // Each chunk belongs to who takes it.
+        for await (const chunk of content.open(options)) chunk.fill(0);
+        return await inner(path, content, options);
+      },
+    });
+    const destination = decorate(hiding(store, looks), {
+      read: (inner) => (path, options) => {
+        options?.onModifiedAt?.(early);
+        return inner(path, options);
+      },
+    });
+    expect((await run({ source, destination })).status).toBe('clean');
+    expect([disk.text('small'), await timeAt(disk, 'small')]).toEqual(['there', early]);
+  });
+
   test('a second run plans nothing and looks at nothing, however young the files are', async () => {
     const { disk, store, looks, run } = place();
     disk.put('here', 'here', { modifiedAt: Date.now() });
