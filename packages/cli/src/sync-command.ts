@@ -1,39 +1,20 @@
-import {
-  type PairOutcome,
-  type PlanOutcome,
-  planAll,
-  type RunAllOptions,
-  SyncEngineError,
-  type SyncResult,
-  syncAll,
-} from '@syncengine/core';
-import { colorsFor } from './colors.ts';
+import { planAll, type RunAllOptions, syncAll } from '@syncengine/core';
 import { deletionWarning } from './deletions.ts';
 import type { Environment } from './environment.ts';
 import type { Explanation } from './explain.ts';
 import type { SyncFlags } from './flags.ts';
 import { Interruption } from './interruption.ts';
-import { identityOf, LastRuns } from './last-runs.ts';
 import { nameOfLocation } from './locations.ts';
-import { type FailedPair, isOpen, type OpenPair, OpenPairs } from './open-pairs.ts';
+import { isOpen, type OpenPair, OpenPairs } from './open-pairs.ts';
 import { nameOfMode } from './options.ts';
-import { type ExitCode, exitCodeOfStatus, outcomeOfError, statusOfPlan, worstExitCode } from './outcome.ts';
+import { type ExitCode, outcomeOfError } from './outcome.ts';
 import { PairReporter } from './pair-reporter.ts';
+import { PairRuns } from './pair-runs.ts';
 import { printable } from './printable.ts';
-import {
-  type JsonReport,
-  type RunIdentity,
-  reportOfAll,
-  reportOfError,
-  reportOfPlan,
-  reportOfResult,
-} from './report-json.ts';
-import { summaryLine } from './report-text.ts';
-import { RunRecord } from './run-record.ts';
+import { type RunIdentity, reportOfAll, reportOfError } from './report-json.ts';
 import { RunReporter } from './run-reporter.ts';
-import type { SelectedPair, Selection } from './selected-pair.ts';
+import type { Selection } from './selected-pair.ts';
 import { selectPairs } from './selection.ts';
-import { openStateStore } from './state-location.ts';
 import { SyncOutput } from './sync-output.ts';
 import { usageError } from './usage.ts';
 
@@ -53,14 +34,10 @@ export async function runSync(
   }
 }
 
-/** One pair of the run, and what became of it. */
-interface PairRun {
-  readonly pair: SelectedPair;
-  readonly identity: RunIdentity;
-  readonly record: RunRecord;
-  readonly startedAt: Date;
-  report: JsonReport | undefined;
-  exitCode: ExitCode | undefined;
+/** A pair that could be opened, with its place among all pairs of the run. */
+interface Opened {
+  readonly each: OpenPair;
+  readonly index: number;
 }
 
 class SyncCommand {
@@ -72,7 +49,7 @@ class SyncCommand {
   readonly #interruption: Interruption;
   #pairs: OpenPairs | undefined;
   #selection: Selection | undefined;
-  #runs: readonly PairRun[] = [];
+  #runs: PairRuns | undefined;
   #reporter: RunReporter | undefined;
 
   constructor(places: readonly string[], flags: SyncFlags, environment: Environment) {
@@ -90,33 +67,36 @@ class SyncCommand {
   }
 
   async run(): Promise<ExitCode> {
-    this.#checkFlags();
+    checkFlags(this.#flags);
     const selection = await selectPairs(this.#places, this.#flags, this.#environment);
     this.#selection = selection;
     this.#pairs = new OpenPairs(selection);
     const opened = await this.#pairs.open();
-    this.#runs = opened.map((each) => this.#begin(each));
+    const { dryRun } = this.#identity;
+    const runs = new PairRuns(opened, {
+      selection,
+      dryRun,
+      output: this.#output,
+      environment: this.#environment,
+    });
+    this.#runs = runs;
     if (selection.configuration === undefined) {
       const [only] = opened;
       if (only !== undefined && !isOpen(only)) throw only.error;
     }
     const open = opened.flatMap((each, index) => (isOpen(each) ? [{ each, index }] : []));
-    for (const [index, each] of opened.entries()) if (!isOpen(each)) this.#endFailed(index, each);
-    this.#startReporter(open.map(({ each }) => each));
-    if (this.#flags.explain !== undefined) return await this.#explain(open.map(({ each }) => each));
-    return this.#identity.dryRun ? await this.#plan(open) : await this.#sync(open);
+    for (const [index, each] of opened.entries()) if (!isOpen(each)) runs.endFailed(index, each);
+    if (open.length > 0) this.#startReporter();
+    if (this.#flags.explain !== undefined) await this.#explain(open);
+    else if (dryRun) await this.#plan(open, runs);
+    else await this.#sync(open, runs);
+    return runs.exitCode;
   }
 
   fail(error: unknown): ExitCode {
     this.#reporter?.finish();
     this.#output.tellError(error, undefined, this.#state);
-    const [only] = this.#runs;
-    const identity = only?.identity ?? this.#identity;
-    this.#output.printJson(() =>
-      this.#isConfigured()
-        ? reportOfAll(this.#named(), this.#identity.dryRun, error)
-        : reportOfError(error, identity, only?.record.soFar()),
-    );
+    this.#output.printJson(() => this.#reportOfError(error, error));
     return outcomeOfError(error).exitCode;
   }
 
@@ -126,66 +106,46 @@ class SyncCommand {
     for (const failure of (await this.#pairs?.close()) ?? []) this.#output.tellError(failure, undefined, this.#state);
   }
 
-  #checkFlags(): void {
-    const { quiet, verbose, logFormat } = this.#flags;
-    if (quiet === true && verbose === true) throw usageError('--quiet and --verbose contradict each other.');
-    if (logFormat !== undefined && logFormat !== 'text' && logFormat !== 'json') {
-      throw usageError(`${JSON.stringify(logFormat)} is no log format; choose text or json.`);
-    }
-  }
-
-  #begin({ pair, settings }: OpenPair | FailedPair): PairRun {
-    const mode = settings?.mode.name ?? nameOfMode(pair.settings.mode ?? 'two-way');
-    const identity = { mode, dryRun: this.#identity.dryRun };
-    return { pair, identity, record: new RunRecord(), startedAt: new Date(), report: undefined, exitCode: undefined };
-  }
-
-  async #sync(open: ReadonlyArray<{ readonly each: OpenPair; readonly index: number }>): Promise<ExitCode> {
+  async #sync(open: readonly Opened[], runs: PairRuns): Promise<void> {
     const outcomes = await syncAll(
       open.map(({ each }) => each.options),
-      this.#runOptions(open),
+      this.#runOptions(open, runs),
     );
     this.#reporter?.finish();
     for (const [at, { each, index }] of open.entries()) {
       const outcome = outcomes[at];
-      if (outcome !== undefined) await this.#endRun(index, each, outcome);
+      if (outcome !== undefined) await runs.endRun(index, each, outcome);
     }
-    return this.#end();
+    this.#printReport(runs);
   }
 
-  async #plan(open: ReadonlyArray<{ readonly each: OpenPair; readonly index: number }>): Promise<ExitCode> {
+  async #plan(open: readonly Opened[], runs: PairRuns): Promise<void> {
     const outcomes = await planAll(
       open.map(({ each }) => each.options),
-      this.#runOptions(open),
+      this.#runOptions(open, runs),
     );
     this.#reporter?.finish();
     for (const [at, { each, index }] of open.entries()) {
       const outcome = outcomes[at];
-      if (outcome !== undefined) this.#endPlan(index, each, outcome);
+      if (outcome !== undefined) runs.endPlan(index, each, outcome);
     }
-    return this.#end();
+    this.#printReport(runs);
   }
 
-  async #explain(open: readonly OpenPair[]): Promise<ExitCode> {
+  async #explain(open: readonly Opened[]): Promise<void> {
     const { explain } = await import('./explain.ts');
     const explanations: Explanation[] = [];
-    for (const pair of open) {
+    for (const { each } of open) {
       for (const path of this.#flags.explain ?? []) {
-        explanations.push(await explain(pair, path, this.#interruption.signal));
+        explanations.push(await explain(each, path, this.#interruption.signal));
       }
     }
     this.#reporter?.finish();
-    const { stdout, env } = this.#environment;
-    const { explanationText } = await import('./explanation-text.ts');
     this.#output.printJson(() => ({ explanations }));
-    if (this.#flags.json !== true) {
-      const colors = colorsFor(stdout, env);
-      stdout.write(explanations.map((each) => explanationText(each, colors)).join('\n'));
-    }
-    return worstExitCode([0, ...this.#runs.flatMap(({ exitCode }) => exitCode ?? [])]);
+    await this.#output.printExplanations(explanations);
   }
 
-  #runOptions(open: ReadonlyArray<{ readonly each: OpenPair; readonly index: number }>): RunAllOptions {
+  #runOptions(open: readonly Opened[], runs: PairRuns): RunAllOptions {
     const reporters = open.map(({ each }) => this.#pairReporter(each));
     const [first] = open;
     // These are flags of the run, the same for all its pairs.
@@ -194,9 +154,9 @@ class SyncCommand {
       signal: this.#interruption.signal,
       limits: this.#selection?.limits,
       onProgress: (event, snapshot, at) => {
-        const run = this.#runs[open[at]?.index ?? -1];
-        const name = run?.pair.name;
-        if (!this.#identity.dryRun || this.#flags.json === true) run?.record.note(event);
+        const index = open[at]?.index ?? -1;
+        const name = runs.nameOf(index);
+        if (!this.#identity.dryRun || this.#flags.json === true) runs.note(index, event);
         if (this.#output.log !== undefined) {
           this.#output.log.progress(event, snapshot, name);
           return;
@@ -210,8 +170,8 @@ class SyncCommand {
     };
   }
 
-  #startReporter(open: readonly OpenPair[]): void {
-    if (this.#output.log !== undefined || open.length === 0) return;
+  #startReporter(): void {
+    if (this.#output.log !== undefined) return;
     const { quiet, verbose, json } = this.#flags;
     const { dryRun } = this.#identity;
     this.#reporter = new RunReporter(
@@ -230,84 +190,28 @@ class SyncCommand {
     });
   }
 
-  async #endRun(index: number, open: OpenPair, outcome: PairOutcome): Promise<void> {
-    const run = this.#runs[index];
-    if (run === undefined) return;
-    if (outcome.status === 'fulfilled') this.#endResult(run, outcome.result);
-    else this.#endError(run, outcome.error);
-    await this.#remember(run, open);
-  }
-
-  #endResult(run: PairRun, result: SyncResult): void {
-    run.report = reportOfResult(result);
-    run.exitCode = exitCodeOfStatus(result.status);
-    this.#output.printLine(summaryLine(result), run.pair.name);
-  }
-
-  #endError(run: PairRun, error: unknown): void {
-    run.report = reportOfError(error, run.identity, run.record.soFar());
-    run.exitCode = outcomeOfError(error).exitCode;
-    this.#output.tellError(error, run.pair.name, this.#state);
-  }
-
-  #endFailed(index: number, { error }: FailedPair): void {
-    const run = this.#runs[index];
-    if (run !== undefined) this.#endError(run, error);
-  }
-
-  #endPlan(index: number, open: OpenPair, outcome: PlanOutcome): void {
-    const run = this.#runs[index];
-    if (run === undefined) return;
-    if (outcome.status === 'rejected') {
-      this.#endError(run, outcome.error);
-      return;
-    }
-    const { plan } = outcome;
-    this.#output.printPlan(plan, open);
-    const stop = plan.stops.find(({ code }) => !open.settings.allow.includes(code));
-    run.report = reportOfPlan(plan);
-    run.exitCode = exitCodeOfStatus(statusOfPlan(plan));
-    if (stop === undefined) return;
-    const { code, message } = stop;
-    run.report = { ...run.report, status: 'stopped', error: { code, message } };
-    run.exitCode = 4;
-    this.#output.tellError(new SyncEngineError(code, message), run.pair.name, this.#state);
-  }
-
-  /** For `status`. Where nothing can be kept, this is told, and changes nothing. */
-  async #remember({ report, exitCode, startedAt }: PairRun, open: OpenPair): Promise<void> {
-    // A pair that was mistyped is no pair, and where state cannot be kept, nothing can be.
-    if (report === undefined || exitCode === 2 || report.error?.code.startsWith('state-') === true) return;
-    try {
-      const store = openStateStore(this.#selection?.state, this.#environment);
-      await new LastRuns(store).write(identityOf(open), report, startedAt, new Date());
-    } catch (error) {
-      this.#output.tellError(error, open.pair.name, this.#state);
-    }
-  }
-
-  #end(): ExitCode {
-    const [only] = this.#runs;
+  #printReport(runs: PairRuns): void {
     this.#output.printJson(() => {
-      if (this.#isConfigured()) return reportOfAll(this.#named(), this.#identity.dryRun);
-      return only?.report ?? reportOfError(new TypeError('There was no pair.'), this.#identity);
+      if (this.#isConfigured()) return runs.reportOfAll(this.#interruption.signal.reason);
+      return runs.onlyReport ?? reportOfError(new TypeError('There was no pair.'), this.#identity);
     });
-    return worstExitCode(this.#runs.flatMap(({ exitCode }) => exitCode ?? []));
+  }
+
+  /** @param error of the command as a whole; of pairs alone there is none */
+  #reportOfError(reason: unknown, error?: unknown): object {
+    if (this.#isConfigured()) {
+      return (
+        this.#runs?.reportOfAll(this.#interruption.signal.reason, error) ??
+        reportOfAll([], this.#identity.dryRun, error)
+      );
+    }
+    return this.#runs?.reportOfOnly(reason, this.#identity) ?? reportOfError(reason, this.#identity);
   }
 
   /** True where the answer is about pairs that have names. */
   #isConfigured(): boolean {
     if (this.#selection !== undefined) return this.#selection.configuration !== undefined;
     return this.#places.length === 0 || this.#flags.config !== undefined;
-  }
-
-  #named(): Parameters<typeof reportOfAll>[0] {
-    return this.#runs.map(({ pair, identity, record, report }) => ({
-      name: pair.name ?? '',
-      source: nameOfLocation(pair.source.location),
-      destination: nameOfLocation(pair.destination.location),
-      report: report ?? reportOfError(this.#interruption.signal.reason, identity, record.soFar()),
-    }));
   }
 
   /** The folder of the memory, where it is not the usual one. */
@@ -326,12 +230,13 @@ class SyncCommand {
   /** The process ends right after this. */
   #abandon(): void {
     this.#reporter?.finish();
-    const [only] = this.#runs;
-    const { reason } = this.#interruption.signal;
-    this.#output.printJson(() =>
-      this.#isConfigured()
-        ? reportOfAll(this.#named(), this.#identity.dryRun)
-        : reportOfError(reason, only?.identity ?? this.#identity, only?.record.soFar()),
-    );
+    this.#output.printJson(() => this.#reportOfError(this.#interruption.signal.reason));
+  }
+}
+
+function checkFlags({ quiet, verbose, logFormat }: SyncFlags): void {
+  if (quiet === true && verbose === true) throw usageError('--quiet and --verbose contradict each other.');
+  if (logFormat !== undefined && logFormat !== 'text' && logFormat !== 'json') {
+    throw usageError(`${JSON.stringify(logFormat)} is no log format; choose text or json.`);
   }
 }

@@ -3,6 +3,7 @@ import { colorsFor } from './colors.ts';
 import { plannedDeletions } from './deletions.ts';
 import type { Environment, Output } from './environment.ts';
 import { errorText, stateHint } from './error-text.ts';
+import type { Explanation } from './explain.ts';
 import type { SyncFlags } from './flags.ts';
 import { JsonLog } from './json-log.ts';
 import type { OpenPair } from './open-pairs.ts';
@@ -54,6 +55,14 @@ export class SyncOutput {
     const title = pair.name === undefined ? [] : [colors.bold(`${printable(pair.name)}:`)];
     const lines = [...title, ...text];
     stdout.write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  async printExplanations(explanations: readonly Explanation[]): Promise<void> {
+    if (this.#flags.json === true) return;
+    const { explanationText } = await import('./explanation-text.ts');
+    const { stdout, env } = this.#environment;
+    const colors = colorsFor(stdout, env);
+    stdout.write(explanations.map((each) => explanationText(each, colors)).join('\n'));
   }
 
   /** At most one document, whatever happens after it. */

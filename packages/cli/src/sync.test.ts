@@ -75,7 +75,7 @@ test('a conflict that is settled is told in the plain output, and not to the qui
   const pair = await pairInConflict();
   const plan = await command(['plan', ...pair.args]);
   expect(plan).toMatchObject({ code: 0, stderr: '' });
-  expect(plan.stdout).toMatch(/^file-0\.txt +conflict {2}\(both-modified; copy: file-0\.conflict-destination-/m);
+  expect(plan.stdout).toMatch(/^file-0\.txt +conflict {2}\(both-modified; copy:\s+file-0\.conflict-destination-/m);
   const quiet = await command(['plan', ...pair.args, '--quiet']);
   expect(quiet).toMatchObject({ code: 0, stdout: '', stderr: '' });
   const run = await command(['sync', ...pair.args]);
