@@ -1,6 +1,6 @@
 // `pnpm docs:check`: every command and every program in the documents, run as it is written. Each page has a home folder of its
 // own, with a few files; its blocks are run there one after the other. Where a page names a server, one of the tests' stands in for
-// it. A block that cannot be run says so in a comment before it: `<!-- not run: why -->`. The packages have to be built.
+// it. What stands under .github is looked at too. A block that cannot be run says so in a comment before it: `<!-- not run: why -->`. The packages have to be built.
 import {
   chmodSync,
   existsSync,
@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { publicPackages } from './pack-check/packages.mjs';
 import { environment, run } from './pack-check/run.mjs';
 import { startServers } from './pack-check/servers.mjs';
+import { brokenWorkflows } from './workflows.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [
@@ -47,6 +48,10 @@ try {
   rmSync(folder, { recursive: true });
 }
 failed += brokenLinks();
+for (const wrong of brokenWorkflows(root)) {
+  failed += 1;
+  console.log(`FAILED  ${wrong}`);
+}
 console.log(`${ran} blocks were run, ${failed} things failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
