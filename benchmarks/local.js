@@ -1,29 +1,12 @@
 // Whole runs of the command between two local folders, beside every peer that is found.
-// `pnpm bench [--quick] [--files 100000] [--rounds 3] [--svg FILE] [--only syncengine,rsync]`; `BENCH_DIR` names a folder on
-// a disk in memory, which is where copies should be timed. Rounds are interleaved, because machines drift; quote the ratios.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { Figures, isInstalled, measure, pictureOf, tableOf, versionOf } from './measure.js';
-import { measureParts } from './parts.js';
+import { Figures, measure, presentOf, versionOf } from './measure.js';
 import { changeSome, makeTree, renamePart } from './workloads.js';
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    files: { type: 'string' },
-    rounds: { type: 'string' },
-    svg: { type: 'string' },
-    only: { type: 'string' },
-  },
-});
-const files = Number(values.files ?? (values.quick ? 5_000 : 100_000));
-const rounds = Number(values.rounds ?? (values.quick ? 2 : 3));
 const command = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url));
-const root = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'syncengine-bench-'));
 
 const contenders = [
   {
@@ -52,27 +35,12 @@ const contenders = [
     package: 'rclone',
     run: (source, destination) => measure('rclone', ['sync', source, destination]),
   },
-].filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
+];
 
-const present = contenders.filter(({ name, package: debian }) => {
-  if (debian === undefined || isInstalled(name)) return true;
-  console.log(`${name} is not installed (Debian package: ${debian}), so it is not compared with.`);
-  return false;
-});
-
-try {
-  console.log(`${cpus().length} processors (${cpus()[0]?.model.trim()}), ${process.platform}, Node ${process.version}`);
+/** @returns rows of figures, rounds interleaved */
+export function compareFolders({ files, rounds, only, root }) {
+  const present = presentOf(contenders, only);
   for (const { name, version, flag } of present) console.log(`${name}: ${version ?? versionOf(name, flag)}`);
-  console.log(measureStart());
-  const rows = compare();
-  console.log(`\n${files} files, ${rounds} rounds, medians of whole processes\n\n${tableOf(rows, 'syncengine')}`);
-  if (values.svg !== undefined) writeFileSync(values.svg, pictureOf(rows, `${files} files between two local folders`));
-  console.log(`\n${await measureParts(values.quick ? 50_000 : 500_000)}`);
-} finally {
-  rmSync(root, { recursive: true, force: true });
-}
-
-function compare() {
   const figures = new Figures();
   for (let round = 0; round < rounds; round += 1) {
     const pairs = present.map(({ name, run }) => {
@@ -99,7 +67,8 @@ function compare() {
   return figures.rows();
 }
 
-function measureStart() {
+/** A line that tells what the start of the command costs. */
+export function measureStart() {
   const figures = new Figures();
   for (let round = 0; round < 5; round += 1) {
     figures.note('start', 'node -e 0', measure(process.execPath, ['-e', '0']));

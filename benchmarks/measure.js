@@ -35,7 +35,7 @@ export function measure(command, parameters, options = {}) {
   }
 }
 
-export function isInstalled(command) {
+function isInstalled(command) {
   return spawnSync(command, ['--version']).error === undefined;
 }
 
@@ -88,40 +88,12 @@ export function tableOf(rows, ours) {
   return lines.join('\n');
 }
 
-/** Bars of seconds, one group for each workload, as a picture that stands by itself. */
-export function pictureOf(rows, title) {
-  const workloads = [...new Set(rows.map(({ workload }) => workload))];
-  const [left, wide, high, gap] = [190, 420, 16, 26];
-  const parts = [];
-  let y = 34;
-  for (const workload of workloads) {
-    const group = rows.filter((row) => row.workload === workload);
-    const longest = Math.max(...group.map(({ seconds }) => seconds));
-    parts.push(`<text x="8" y="${y + 12}" font-weight="bold">${escaped(workload)}</text>`);
-    y += gap - 6;
-    for (const { name, seconds } of group) {
-      const width = Math.max(1, (wide * seconds) / longest);
-      const colour = name === 'syncengine' ? '#2563eb' : '#94a3b8';
-      parts.push(
-        `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${escaped(name)}</text>`,
-        `<rect x="${left}" y="${y}" width="${width.toFixed(1)}" height="${high}" rx="2" fill="${colour}"/>`,
-        `<text x="${(left + width + 6).toFixed(1)}" y="${y + 12}">${seconds.toFixed(2)} s</text>`,
-      );
-      y += high + 4;
-    }
-    y += gap - high;
-  }
-  const width = left + wide + 80;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${width}" height="${y}" fill="#ffffff"/>`,
-    `<text x="8" y="18" font-size="14">${escaped(title)}</text>`,
-    ...parts,
-    '</svg>',
-    '',
-  ].join('\n');
-}
-
-function escaped(text) {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+/** Those of the programs that are installed and asked for; what is missing is named with its Debian package. */
+export function presentOf(programs, only) {
+  return programs.filter(({ name, package: debian, command = name }) => {
+    if (only !== undefined && !only.includes(name)) return false;
+    if (debian === undefined || isInstalled(command)) return true;
+    console.log(`${name} is not installed (Debian package: ${debian}), so it is not compared with.`);
+    return false;
+  });
 }
