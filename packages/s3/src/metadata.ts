@@ -12,6 +12,19 @@ export function hashMetadata(md5: string): Record<string, string> {
   return { [hashKey]: Buffer.from(md5, 'hex').toString('base64') };
 }
 
+const headerPrefix = 'x-amz-meta-';
+
+/** What an answer's headers tell, with names in lower case. */
+export function metadataIn(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const own = Object.entries(headers).filter(([name]) => name.startsWith(headerPrefix));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(headerPrefix.length), value]));
+}
+
+/** As the headers of a request. */
+export function metadataHeaders(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [headerPrefix + name, value]));
+}
+
 /** Milliseconds since the epoch; `undefined` where there is no time, or none that makes sense. */
 export function timeIn(metadata: Readonly<Record<string, string>> | undefined): number | undefined {
   const parts = /^(-?)(\d{1,11})(?:\.(\d{1,9}))?$/.exec(metadata?.[timeKey] ?? '');

@@ -8,10 +8,13 @@ import {
   storageFailure,
   type Version,
 } from '@syncengine/core';
+import { chunksOf } from './body.ts';
 import type { Bucket } from './bucket.ts';
+import type { DirectAnswer } from './direct.ts';
 import { timeOf, versionOfTag } from './entries.ts';
-import { failureOf, statusOf } from './failures.ts';
+import { statusOf } from './failures.ts';
 import type { LookAhead } from './look-ahead.ts';
+import { metadataIn } from './metadata.ts';
 
 export interface ReadRequest {
   readonly bucket: Bucket;
@@ -22,6 +25,12 @@ export interface ReadRequest {
   readonly options: ReadOptions;
   /** What stands there, looked up anew; for larger objects, whose reading takes its time. */
   look(): Promise<FileEntry | undefined>;
+}
+
+/** An answer that brings content, as far as it is looked at. */
+interface Opened
+  extends Pick<GetObjectCommandOutput, 'ETag' | 'ContentRange' | 'ContentLength' | 'LastModified' | 'Metadata'> {
+  readonly Body: Readable;
 }
 
 interface Range {
@@ -133,15 +142,22 @@ async function open(
   { bucket, path, key, options }: ReadRequest,
   range: Range,
   version: Version | undefined,
-): Promise<GetObjectCommandOutput | undefined> {
-  const command = new GetObjectCommand({
-    Bucket: bucket.name,
-    Key: key,
-    Range: `bytes=${range.start}-${range.end - 1}`,
-    ...(version === undefined ? {} : { IfMatch: `"${version}"` }),
-  });
+): Promise<Opened | undefined> {
+  const part = `bytes=${range.start}-${range.end - 1}`;
+  const tag = version === undefined ? undefined : `"${version}"`;
   try {
-    return await bucket.request(path, options.signal, (client, sending) => client.send(command, sending));
+    return await bucket.request(path, options.signal, async (client, sending) => {
+      const { direct } = bucket;
+      if (direct !== undefined) {
+        return openedOf(
+          await direct.get(key, { range: part, ...(tag === undefined ? {} : { 'if-match': tag }) }, sending),
+        );
+      }
+      const command = new GetObjectCommand({ Bucket: bucket.name, Key: key, Range: part, IfMatch: tag });
+      const answer = await client.send(command, sending);
+      // In Node the SDK gives a stream of the http module.
+      return { ...answer, Body: answer.Body as Readable };
+    });
   } catch (error) {
     if (statusOf(error) === 416) return undefined;
     if (isSyncEngineError(error, 'precondition-failed')) throw storageFailure('source-changed', path, { cause: error });
@@ -149,36 +165,39 @@ async function open(
   }
 }
 
+function openedOf({ headers, body }: DirectAnswer): Opened {
+  const stored = Date.parse(headers['last-modified'] ?? '');
+  return {
+    ETag: headers['etag'],
+    ContentRange: headers['content-range'],
+    ContentLength: Number(headers['content-length'] ?? 0),
+    LastModified: Number.isNaN(stored) ? undefined : new Date(stored),
+    Metadata: metadataIn(headers),
+    Body: body,
+  };
+}
+
 /** The bytes of an answer, which must be exactly as many as the range has. */
 async function* bytesOf(
   { bucket, path, options }: ReadRequest,
-  answer: GetObjectCommandOutput,
+  answer: Opened,
   { start, end }: Range,
 ): AsyncGenerator<Uint8Array> {
   const length = Math.max(0, end - start);
   let came = 0;
-  try {
-    // In Node the SDK gives a stream of the http module.
-    for await (const chunk of answer.Body as Readable) {
-      options.signal?.throwIfAborted();
-      const bytes: Uint8Array = chunk;
-      const rest = bytes.byteLength > length - came ? bytes.subarray(0, length - came) : bytes;
-      came += rest.byteLength;
-      if (rest.byteLength > 0) yield rest;
-      // The end of an answer is waited for, so that its connection serves the next request.
-      if (rest.byteLength < bytes.byteLength) break;
-    }
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    throw failureOf(error, path, bucket.place);
+  for await (const bytes of chunksOf(answer.Body, { path, place: bucket.place, signal: options.signal })) {
+    const rest = bytes.byteLength > length - came ? bytes.subarray(0, length - came) : bytes;
+    came += rest.byteLength;
+    if (rest.byteLength > 0) yield rest;
+    // The end of an answer is waited for, so that its connection serves the next request.
+    if (rest.byteLength < bytes.byteLength) break;
   }
-  options.signal?.throwIfAborted();
   if (came === length) return;
   const message = `The service sent ${came} of ${length} bytes of ${JSON.stringify(path)}.`;
   throw new SyncEngineError('connection', message, { path, retry: 'yes' });
 }
 
-function sizeOf(answer: GetObjectCommandOutput): number {
+function sizeOf(answer: Opened): number {
   const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
   return total === undefined ? (answer.ContentLength ?? 0) : Number(total);
 }

@@ -28,6 +28,7 @@ import { capabilitiesOf, withConditions } from './capabilities.ts';
 import { type Conditions, noConditions, probeConditions } from './conditions.ts';
 import { connect, hostOf } from './connect.ts';
 import { copyObject } from './copying.ts';
+import { DirectRequests } from './direct.ts';
 import { Keys } from './keys.ts';
 import { listPage } from './listing.ts';
 import { LookAhead } from './look-ahead.ts';
@@ -70,10 +71,8 @@ export class S3StorageClient implements StorageClient {
   readonly #capabilities: StorageCapabilities;
   #conditions: Promise<Conditions> | undefined;
   #known: Conditions = noConditions;
-  /** Opening has seen the bucket just now: the first look at the root need not ask again. */
-  #isSeen: boolean;
 
-  private constructor(options: S3StorageOptions, settings: Settings, bucket: Bucket, found: Found) {
+  private constructor(options: S3StorageOptions, settings: Settings, bucket: Bucket, isVersioned: boolean) {
     const keys = new Keys(settings.keyPrefix);
     this.id = `s3://${bucket.place.host}/${bucket.name}${keys.prefix === '' ? '' : `/${keys.prefix.slice(0, -1)}`}`;
     this.#options = options;
@@ -84,9 +83,8 @@ export class S3StorageClient implements StorageClient {
     this.#remover = new Remover(bucket, keys);
     this.#lookAhead = new LookAhead(settings.partsAtOnce);
     this.#parts = new Gate(settings.partsAtOnce);
-    this.#capabilities = capabilitiesOf(settings, keys, found.isVersioned);
-    this.#isSeen = found.isSeen;
-    if (!found.isVersioned) return;
+    this.#capabilities = capabilitiesOf(settings, keys, isVersioned);
+    if (!isVersioned) return;
     this.versions = (path, { signal } = {}) => {
       requireValidPath(path);
       return listVersions({ bucket, keys, path, pageSize: settings.pageSize, signal });
@@ -103,13 +101,11 @@ export class S3StorageClient implements StorageClient {
   static async open(options: S3StorageOptions, { signal }: CallOptions = {}): Promise<S3StorageClient> {
     const settings = settingsOf(options);
     const client = options.client ?? connect(options, settings);
-    const bucket = new Bucket(client, { bucket: settings.bucket, host: await hostOf(client) });
-    const isToldVersioned = options.versioned;
-    const found =
-      isToldVersioned === undefined
-        ? await lookAtBucket(bucket, signal)
-        : { isVersioned: isToldVersioned, isSeen: false };
-    return new S3StorageClient(options, settings, bucket, found);
+    // Somebody else's client may have layers that do what we do not know of.
+    const direct = options.client === undefined ? DirectRequests.of(client) : undefined;
+    const bucket = new Bucket(client, { bucket: settings.bucket, host: await hostOf(client) }, direct);
+    const isVersioned = options.versioned ?? (await keepsVersions(bucket, signal));
+    return new S3StorageClient(options, settings, bucket, isVersioned);
   }
 
   /**
@@ -281,11 +277,10 @@ export class S3StorageClient implements StorageClient {
     if (this.#options.client === undefined) this.#bucket.client.destroy();
   }
 
+  /** The first look after opening need not ask again. */
   async #root(signal: AbortSignal | undefined): Promise<DirectoryEntry> {
     signal?.throwIfAborted();
-    if (!this.#isSeen) return await this.#lookup.root(signal);
-    this.#isSeen = false;
-    return { kind: 'directory', path: '' };
+    return this.#bucket.isSeen ? { kind: 'directory', path: '' } : await this.#lookup.root(signal);
   }
 
   #version(path: string, id: string, { signal }: CallOptions): VersionRequest {
@@ -345,23 +340,16 @@ export class S3StorageClient implements StorageClient {
   }
 }
 
-/** What opening finds out about a bucket. */
-interface Found {
-  readonly isVersioned: boolean;
-  /** Somebody answered for it. */
-  readonly isSeen: boolean;
-}
-
-async function lookAtBucket(bucket: Bucket, signal: AbortSignal | undefined): Promise<Found> {
+async function keepsVersions(bucket: Bucket, signal: AbortSignal | undefined): Promise<boolean> {
   const command = new GetBucketVersioningCommand({ Bucket: bucket.name });
   try {
     const answer = await bucket.request('', signal, (client, sending) => client.send(command, sending));
-    return { isVersioned: answer.Status === 'Enabled', isSeen: true };
+    bucket.see();
+    return answer.Status === 'Enabled';
   } catch (error) {
     // Who may read and write objects need not be allowed to ask that; and not every service knows the question.
-    const unknown = { isVersioned: false, isSeen: false };
-    if (isSyncEngineError(error, 'unsupported') || isSyncEngineError(error, 'not-found')) return unknown;
-    if (isSyncEngineError(error, 'permission-denied') && error.message.includes('AccessDenied')) return unknown;
+    if (isSyncEngineError(error, 'unsupported') || isSyncEngineError(error, 'not-found')) return false;
+    if (isSyncEngineError(error, 'permission-denied') && error.message.includes('AccessDenied')) return false;
     throw error;
   }
 }

@@ -7,9 +7,10 @@ import {
   ListObjectVersionsCommand,
 } from '@aws-sdk/client-s3';
 import { isSyncEngineError, type StoredVersion, SyncEngineError, storageFailure } from '@syncengine/core';
+import { chunksOf } from './body.ts';
 import type { Bucket } from './bucket.ts';
 import { decoded } from './decoded.ts';
-import { failureOf, statusOf } from './failures.ts';
+import { statusOf } from './failures.ts';
 import { copySource, type Keys } from './keys.ts';
 
 interface VersionsRequest {
@@ -125,19 +126,11 @@ export async function* readVersion(request: VersionRequest): AsyncGenerator<Uint
     bucket.request(path, signal, (client, sending) => client.send(command, sending)),
   );
   let came = 0;
-  try {
-    // In Node the SDK gives a stream of the http module.
-    for await (const chunk of answer.Body as Readable) {
-      signal?.throwIfAborted();
-      const bytes: Uint8Array = chunk;
-      came += bytes.byteLength;
-      yield bytes;
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw failureOf(error, path, bucket.place);
+  // In Node the SDK gives a stream of the http module.
+  for await (const bytes of chunksOf(answer.Body as Readable, { path, place: bucket.place, signal })) {
+    came += bytes.byteLength;
+    yield bytes;
   }
-  signal?.throwIfAborted();
   if (came === (answer.ContentLength ?? came)) return;
   const message = `The service sent ${came} of ${answer.ContentLength} bytes of a version of ${JSON.stringify(path)}.`;
   throw new SyncEngineError('connection', message, { path, retry: 'yes' });
