@@ -107,6 +107,7 @@ export class GoogleDriveStorageClient implements StorageClient {
       writer: this.#writer,
       acknowledgeAbuse: options.acknowledgeAbuse ?? false,
       told: new Map(),
+      listed: new Map(),
     };
     // Ids of folders are unique in all of Drive, so neither the account nor its name is needed.
     this.id = ['gdrive://drive', root.base, ...root.names.map(encodeURIComponent)].join('/');

@@ -32,6 +32,8 @@ export interface Historian {
   readonly acknowledgeAbuse: boolean;
   /** The paths of files that were told of, by their ids. */
   readonly told: Map<string, string>;
+  /** What an attempt to list them all came to know before it failed, by the ids of files. */
+  readonly listed: Map<string, { readonly file: DriveFile; readonly revisions: readonly DriveRevision[] }>;
 }
 
 /** Files whose revisions are asked for at once. */
@@ -63,9 +65,10 @@ export async function* driveVersions(
   const found = foundIn(tree, trashed).filter((each) => isWithin(each.path, path) && !isReserved(each.path));
   for (const { file, path: of } of found) historian.told.set(file.id, of);
   const refusals: unknown[] = [];
+  const versions: StoredVersion[] = [];
   for (let start = 0; start < found.length; start += filesAtOnce) {
     const together = found.slice(start, start + filesAtOnce);
-    const versions = await Promise.all(
+    const some = await Promise.all(
       together.map((each) =>
         versionsOf(historian, each, signal).catch((error: unknown) => {
           if (!isSyncEngineError(error, 'permission-denied')) throw error;
@@ -74,8 +77,11 @@ export async function* driveVersions(
         }),
       ),
     );
-    yield versions.flat();
+    versions.push(...some.flat());
   }
+  // All or nothing: whoever tries again after a failure does not ask anew for what came.
+  historian.listed.clear();
+  if (versions.length > 0) yield versions;
   // Whoever may only read a file is not told what it was. What is told of the others is of use all the same.
   if (refusals.length > 0) throw refusals[0];
 }
@@ -119,11 +125,14 @@ function removalOf(file: TrashedFile, inTrash: ReadonlyMap<string, TrashedFile>)
 
 /** Each version ends where the next begins, whatever a clock said meanwhile. */
 async function versionsOf(
-  { revisions }: Historian,
+  { revisions, listed: known }: Historian,
   { path, file, removedAt }: Found,
   signal: AbortSignal | undefined,
 ): Promise<StoredVersion[]> {
-  const listed = await revisionsOf(revisions, file.id, path, signal);
+  const before = known.get(file.id);
+  const isKnown = before !== undefined && before.file.version === file.version;
+  const listed = isKnown ? before.revisions : await revisionsOf(revisions, file.id, path, signal);
+  known.set(file.id, { file, revisions: listed });
   let latest = 0;
   const begins = listed.map(({ modifiedAt }) => {
     latest = Math.max(latest, modifiedAt);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { collectBytes, contentOf, isSyncEngineError, type StoredVersion } from '@syncengine/core';
+import { collectBytes, contentOf, isSyncEngineError, retrying, type StoredVersion } from '@syncengine/core';
 import { describe, test } from 'vitest';
 import type { GoogleDriveStorageClient } from '../src/index.ts';
 import { withDrive } from './support/with-drive.ts';
@@ -131,6 +131,25 @@ describe('Versions of Google Drive', () => {
     );
     await body();
   });
+
+  test(
+    'a listing that is tried again asks only for what is missing',
+    withDrive(async ({ client, server, root }) => {
+      for (let index = 0; index < 40; index += 1) server.person.makeFile(`${index}.txt`, `${index}`, root);
+      server.faults.add({
+        matches: ({ path }) => path.endsWith('/revisions'),
+        after: 30,
+        effect: { kind: 'error', status: 503, reason: 'backendError' },
+      });
+      const patient = retrying(client, { baseDelayMs: 1 });
+      const versions: StoredVersion[] = [];
+      for await (const page of patient.versions?.('') ?? assert.fail()) versions.push(...page);
+      assert.equal(new Set(versions.map(({ path }) => path)).size, 40);
+      const asked = server.requests.filter(({ name }) => name === 'revisions.list').length;
+      // Those that were under way beside the one that failed may be asked for again.
+      assert.ok(asked > 40 && asked <= 48, `${asked} requests`);
+    }),
+  );
 
   test(
     'of a file that may only be read nothing is told, which is said after all others',
