@@ -3,6 +3,7 @@ import type { Side } from '../errors.ts';
 import { ancestorsOf } from '../paths/index.ts';
 import type { SyncedEntry, Version } from '../storage/index.ts';
 import { placeOf } from './placement.ts';
+import { WaitingMoves } from './waiting-moves.ts';
 
 /** A move, before it is known in which order the moves are possible. */
 export interface PlacedMove {
@@ -36,22 +37,22 @@ export function orderMoves(moves: readonly PlacedMove[], temporaryFolder: string
     ...free.map((move) => stepOf(move, move.from, move.to, false, true)),
   ];
   for (const move of free) occupied.delete(placeOf(move.side, move.from.key));
-  while (waiting.length > 0) {
-    const index = waiting.findIndex(isFree);
-    const [move] = waiting.splice(Math.max(index, 0), 1);
-    if (move === undefined) break;
-    if (index >= 0) {
-      occupied.delete(placeOf(move.side, move.from.key));
+  const line = new WaitingMoves(waiting, ({ index }) => (ways.get(index) ?? []).filter((place) => occupied.has(place)));
+  for (;;) {
+    const move = line.takeFree();
+    if (move !== undefined) {
       steps.push(stepOf(move, move.from, move.to, true, true));
+      line.vacate(placeOf(move.side, move.from.key));
       continue;
     }
     // Every one left waits for another: one steps aside.
-    const aside = { path: `${temporaryFolder}/${move.index}`, key: `${temporaryFolder}/${move.index}` };
-    occupied.delete(placeOf(move.side, move.from.key));
-    steps.push(stepOf(move, move.from, aside, true, false));
-    waiting.push({ ...move, from: aside });
+    const first = line.first();
+    if (first === undefined) return steps;
+    const aside = { path: `${temporaryFolder}/${first.index}`, key: `${temporaryFolder}/${first.index}` };
+    steps.push(stepOf(first, first.from, aside, true, false));
+    line.stepAside(aside);
+    line.vacate(placeOf(first.side, first.from.key));
   }
-  return steps;
 }
 
 function stepOf(
