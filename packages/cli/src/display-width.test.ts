@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { displayWidth, fitEnd, fitStart } from './display-width.ts';
+import { displayWidth, fitEnd, fitStart, wrapWords } from './display-width.ts';
 
 test.each([
   ['', 0],
@@ -27,4 +27,11 @@ test('nothing is wider than it may be', () => {
       expect(displayWidth(fitStart(text, columns))).toBeLessThanOrEqual(columns);
     }
   }
+});
+
+test('lines are broken between words, and words are not', () => {
+  expect(wrapWords('one two three', 7)).toEqual(['one two', 'three']);
+  expect(wrapWords('a-long-word b', 4)).toEqual(['a-long-word', 'b']);
+  expect(wrapWords('日本語 日本語', 8)).toEqual(['日本語', '日本語']);
+  expect(wrapWords('', 8)).toEqual(['']);
 });

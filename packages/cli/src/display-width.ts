@@ -27,6 +27,20 @@ export function fitStart(text: string, columns: number): string {
   return takeWhileFits([...text], columns).join('');
 }
 
+/** A text on as many lines as it takes, broken between words; only a word that is longer takes more columns. */
+export function wrapWords(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && displayWidth(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
 function takeWhileFits(characters: readonly string[], columns: number): string[] {
   const kept: string[] = [];
   let width = 0;

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { SyncPlan } from '@syncengine/core';
 import type { Colors } from './colors.ts';
-import { displayWidth } from './display-width.ts';
+import { displayWidth, wrapWords } from './display-width.ts';
 import { printable } from './printable.ts';
 import { conflictOutcome, isIdlePlan, operationPieces, planEnd } from './report-text.ts';
 
@@ -68,24 +68,10 @@ export function planTree(
 function toldOn({ deed, details }: Happening, indent: string, columns: number, colors: Colors): string[] {
   const hanging = `${indent}${' '.repeat(displayWidth(stripVTControlCharacters(deed)) + 2)}`;
   const room = Math.max(columns - hanging.length, leastDetails);
-  return wrapped(details, room).map((line, index) => {
+  return wrapWords(details, room).map((line, index) => {
     const before = index === 0 ? `${indent}${deed}  ` : `${hanging}`;
     return `${before}${colors.dim(line)}`;
   });
-}
-
-/** Broken between words. */
-function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && displayWidth(longer) > columns) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return [...lines, line];
 }
 
 function treeOf(plan: SyncPlan, colors: Colors): Branch {

@@ -122,7 +122,7 @@ test('a plan keeps to 80 columns, or to those of the terminal, except for names'
     'Total: 5 to create, 1 to update, 1 conflict; 18 B to transfer.',
     '',
   ]);
-  const wide = await command(['plan', ...pair.args], { columns: 200 });
+  const wide = await command(['plan', ...pair.args], { columns: 200, env: { NO_COLOR: '1' } });
   expect(wide.stdout).toContain(
     'create  <- source       (11 B; from file-1.txt; conflict: the content of the destination is kept beside the path)',
   );

@@ -1,6 +1,7 @@
 import { SyncEngineError, type SyncPlan } from '@syncengine/core';
 import { colorsFor } from './colors.ts';
 import { plannedDeletions } from './deletions.ts';
+import { wrapWords } from './display-width.ts';
 import type { Environment, Output } from './environment.ts';
 import { errorText, stateHint } from './error-text.ts';
 import type { Explanation } from './explain.ts';
@@ -42,7 +43,11 @@ export class SyncOutput {
   /** A line for people: the result of a pair. */
   printLine(line: string, name: string | undefined): void {
     if (this.#flags.json === true || this.#flags.quiet === true) return;
-    this.#environment.stdout.write(`${prefixOf(name)}${line}\n`);
+    const { stdout } = this.#environment;
+    const whole = `${prefixOf(name)}${line}`;
+    // Elsewhere a line is a line, so that it can be looked for.
+    const lines = stdout.isTTY === true ? wrapWords(whole, columnsOf(stdout)) : [whole];
+    stdout.write(lines.map((each) => `${each}\n`).join(''));
   }
 
   printPlan(plan: SyncPlan, { pair, facts }: OpenPair): void {

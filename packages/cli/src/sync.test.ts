@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { command } from '../test/support/command.ts';
 import { documentOf, zeros } from '../test/support/document.ts';
-import { readTree, temporaryPair } from '../test/support/folders.ts';
+import { readTree, temporaryPair, writeTree } from '../test/support/folders.ts';
 import { pairInConflict, pairWithProblem, syncedPair } from '../test/support/pairs.ts';
 
 test('a first run copies, a second one has nothing to do and says so in one line', async () => {
@@ -155,4 +155,12 @@ test('--compare and --initial reach the core', async () => {
   expect(equal).toMatchObject({ counts: { ...zeros, adopted: 1 }, operations: [] });
   await command(['sync', ...pair.args, '--initial', 'destination']);
   expect(readTree(pair.source)).toEqual({ a: 'two' });
+});
+
+test('the summary of a run keeps to the width of a terminal, and is one line elsewhere', async () => {
+  const pair = temporaryPair({ 'a.txt': 'a' });
+  const narrow = await command(['sync', ...pair.args], { columns: 20 });
+  expect(narrow.stdout).toMatch(/^Done in \S+ s: 1\ncreated; 1 B\ntransferred\.\n$/);
+  writeTree(pair.source, { 'a.txt': 'other' });
+  expect((await command(['sync', ...pair.args])).stdout).toMatch(/^Done in .*transferred\.\n$/);
 });

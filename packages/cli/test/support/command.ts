@@ -32,6 +32,7 @@ export async function command(argv: readonly string[], options: CommandOptions =
   const code = await main({
     argv,
     stdout: {
+      isTTY: options.columns !== undefined,
       columns: options.columns,
       write(text) {
         stdout += text;
