@@ -184,3 +184,28 @@ test('two copies cannot both take one path back', async () => {
   expect((await configured.run(['conflicts', '--keep', 'destination', '--path', copy])).code).toBe(0);
   expect(configured.read('b')).toMatchObject({ '1.txt': 'destination' });
 });
+
+test('where a side may not be changed, copies are left to be settled where they may', async () => {
+  const configured = await pairWithCopies();
+  configured.configure({ pairs: { one: { source: 'a', destination: 'b', mode: 'std' } } });
+  const before = [configured.read('a'), configured.read('b')];
+  const { code, stderr } = await configured.run(['conflicts', '--keep', 'source', '--copies']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('the mode source-to-destination does not change both');
+  expect([configured.read('a'), configured.read('b')]).toEqual(before);
+});
+
+test('a file does not take the place of a folder', async () => {
+  const configured = onePair({}, { 'a/other.txt': '' });
+  await configured.run(['sync']);
+  configured.write({ 'a/new/inner.txt': 'folder', 'b/new': 'file' });
+  expect((await configured.run(['sync'])).code).toBe(0);
+  const before = configured.read('a');
+  const { code, stderr } = await configured.run(['conflicts', '--keep', 'destination', '--copies']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('A folder stands at "new"');
+  expect(configured.read('a')).toEqual(before);
+  expect((await configured.run(['conflicts', '--keep', 'source', '--copies'])).code).toBe(0);
+  for (const side of ['a', 'b'])
+    expect(configured.read(side)).toEqual({ 'new/': '', 'new/inner.txt': 'folder', 'other.txt': '' });
+});

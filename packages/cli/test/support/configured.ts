@@ -10,6 +10,11 @@ export class Configured {
     writeTree(this.folder, { 'syncengine.json': JSON.stringify({ state: './state', ...configuration }), ...tree });
   }
 
+  /** Changes what the configuration says. */
+  configure(configuration: object): void {
+    this.write({ 'syncengine.json': JSON.stringify({ state: './state', ...configuration }) });
+  }
+
   async run(argv: readonly string[], options: CommandOptions = {}): Promise<CommandOutcome> {
     return await command(argv, { cwd: this.folder, ...options });
   }
