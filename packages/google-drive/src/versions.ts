@@ -20,6 +20,7 @@ import { type DriveFile, isFolder, isNative } from './drive-file.ts';
 import { fileEntryOf } from './entry.ts';
 import { statusOf } from './failures.ts';
 import type { DriveRevision, RevisionCalls } from './revision-calls.ts';
+import { settled } from './settle.ts';
 import { notRemoved, type TrashedFile, trashedFiles } from './trashed.ts';
 import type { DriveTree } from './tree.ts';
 import { openPlace, type Writer } from './writing.ts';
@@ -215,7 +216,8 @@ export async function restoreDriveVersion(
   const isAtHome = place.names.length === 1 && file.parents.length === 1 && file.parents[0] === place.folderId;
   if (place.file === undefined && file.trashed && isHead && isAtHome && file.name === place.names[0]) {
     const change = { trashed: false, appProperties: notRemoved };
-    const restored = await files.update(fileId, change, undefined, { path, signal });
+    const untrash = (): Promise<DriveFile> => files.update(fileId, change, undefined, { path, signal });
+    const restored = await settled(files, fileId, path, untrash, (now) => !now.trashed);
     mirror.put(restored);
     return fileEntryOf(path, restored);
   }

@@ -41,6 +41,18 @@ describe('Versions of Google Drive', () => {
   );
 
   test(
+    'what was taken out of the trash is there, even if the answer was lost',
+    withDrive(async ({ client, server }) => {
+      await client.write('a.txt', contentOf('text'), {});
+      await client.remove('a.txt');
+      const { id } = theOnly(await versionsOf(client, 'a.txt'));
+      server.faults.add({ matches: ({ method }) => method === 'PATCH', effect: { kind: 'drop-answer' } });
+      const entry = await client.restoreVersion('a.txt', id, { expected: 'absent' });
+      assert.deepEqual(await client.stat('a.txt'), entry);
+    }),
+  );
+
+  test(
     'when a person trashed something is not known, so it is told to have stood until now',
     withDrive(async ({ client, server, root }) => {
       const id = server.person.makeFile('a.txt', 'text', root);
