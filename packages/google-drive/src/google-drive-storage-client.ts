@@ -55,7 +55,8 @@ import { RevisionCalls } from './revision-calls.ts';
 import type { RootAddress } from './root.ts';
 import { seedTree } from './seed.ts';
 import type { DriveTree } from './tree.ts';
-import { driveVersions, type Historian, readDriveVersion, restoreDriveVersion } from './versions.ts';
+import { driveVersions, type Historian } from './version-listing.ts';
+import { readDriveVersion, restoreDriveVersion } from './versions.ts';
 import { type Writer, writeSmall } from './writing.ts';
 import { abandonUpload, writeLarge } from './writing-large.ts';
 
