@@ -19,12 +19,13 @@ export async function removeEntry(
   parts: Parts,
   connection: Connection,
   path: string,
-  { expected, signal }: RemoveOptions,
+  { expected, kind, signal }: RemoveOptions,
 ): Promise<void> {
   const { looker, territory } = parts;
   await requireInside(parts, connection, path, signal);
   const entry = await looker.look(connection, path, expected, signal);
   if (entry === undefined) throw storageFailure('not-found', path);
+  if (kind === 'directory' && entry.kind !== 'directory') throw storageFailure('precondition-failed', path);
   if (entry.kind === 'directory') {
     const reply = await connection.command(`RMD ${territory.place(path)}`, signal);
     territory.forget(path);
@@ -34,6 +35,7 @@ export async function removeEntry(
     if (closer === undefined || closer.kind === 'directory') {
       throw await whyNotRemoved(parts, connection, path, reply, signal);
     }
+    if (kind === 'directory') throw storageFailure('precondition-failed', path);
   }
   if (entry.kind !== 'directory') requireExpected(path, entry, expected);
   const reply = await connection.command(`DELE ${territory.place(path)}`, signal);

@@ -8,10 +8,12 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import {
   LocalStorageClient,
   MemoryStateStore,
@@ -20,7 +22,7 @@ import {
   type SyncResult,
   SyncStateManager,
 } from '@syncengine/core';
-import { type FtpServer, startProFtpd, startVsftpd } from '@syncengine/test-servers';
+import { type FtpServer, startProFtpd, startPureFtpd, startVsftpd } from '@syncengine/test-servers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newFolder, open, own, servers, withServer } from './support/servers.ts';
 
@@ -79,6 +81,38 @@ for (const { name, start } of servers) {
       chmodSync(join(disk, 'closed'), 0o755);
       expect((await run()).status).toBe('clean');
       expect(readFileSync(join(disk, 'closed/file'), 'utf8')).toBe('kept');
+    });
+
+    test.for([-5, 5])('a clock of the server that is %i hours off does not matter', async (hours) => {
+      const then = Math.floor(Date.now() / 1_000) + hours * 3_600;
+      const putThen = (path: string, text: string, seconds: number): void => {
+        put(path, text);
+        utimesSync(join(disk, path), seconds, seconds);
+      };
+      putThen('there', 'from there', then);
+      writeFileSync(join(local, 'here'), 'from here');
+      expect((await run()).status).toBe('clean');
+      expect((await run()).operations).toEqual([]);
+      putThen('here', 'edited there', then + 60);
+      writeFileSync(join(local, 'there'), 'edited here');
+      expect(await run()).toMatchObject({ status: 'clean', conflicts: [] });
+      expect(readFileSync(join(local, 'here'), 'utf8')).toBe('edited there');
+      expect(readFileSync(join(disk, 'there'), 'utf8')).toBe('edited here');
+      expect(await run()).toMatchObject({ status: 'clean', operations: [], conflicts: [] });
+    });
+
+    test('a directory is removed only where one is meant, and a file never for it', async () => {
+      makeFolder('dir');
+      put('file', 'text');
+      const client = await open(server, remote);
+      try {
+        const removing = client.remove('file', { kind: 'directory' });
+        await expect(removing).rejects.toMatchObject({ code: 'precondition-failed' });
+        await client.remove('dir', { kind: 'directory' });
+      } finally {
+        await client.close();
+      }
+      expect(readdirSync(disk)).toEqual(['file']);
     });
 
     describe('links on the server', () => {
@@ -162,5 +196,51 @@ for (const { name, begin } of [
         }
       });
     }
+  });
+}
+
+/** `SYNCENGINE_TEST_SCALE=full`: 20,000 files in one directory. */
+const many = process.env['SYNCENGINE_TEST_SCALE'] === 'full' ? 20_000 : 1_000;
+
+for (const { name, start } of servers) {
+  withServer(name, `One directory with ${many} files on ${name}`, () => {
+    test('comes over whole, and changes in it go both ways', { timeout: 900_000 }, async () => {
+      // Pure-FTPd lists 10,000 entries if it is not told otherwise.
+      const patient = ['--limitrecursion', '50000:5'];
+      const server = name === 'pure-ftpd' ? await startPureFtpd({ configuration: patient }) : await start();
+      const local = mkdtempSync(join(tmpdir(), 'syncengine-ftp-many-'));
+      try {
+        const remote = newFolder(server);
+        const disk = join(server.files, remote, 'many');
+        mkdirSync(disk);
+        own(server, disk);
+        for (let index = 0; index < many; index += 1) {
+          writeFileSync(join(disk, `file-${index}`), `${index}`);
+          own(server, join(disk, `file-${index}`));
+        }
+        const store = new MemoryStateStore();
+        const run = async (): Promise<SyncResult> => {
+          const client = await open(server, remote);
+          try {
+            const state = new SyncStateManager({ store });
+            return await new SyncEngine({ source: new LocalStorageClient(local), destination: client, state }).sync();
+          } finally {
+            await client.close();
+          }
+        };
+        expect(await run()).toMatchObject({ status: 'clean', problems: [] });
+        expect(readdirSync(join(local, 'many'))).toHaveLength(many);
+        expect(await run()).toMatchObject({ status: 'clean', operations: [] });
+        writeFileSync(join(local, 'many/new'), 'from here');
+        rmSync(join(disk, 'file-7'));
+        expect(await run()).toMatchObject({ status: 'clean', counts: { created: 1, deleted: 1 } });
+        expect(readFileSync(join(disk, 'new'), 'utf8')).toBe('from here');
+        expect(existsSync(join(local, 'many/file-7'))).toBe(false);
+        expect(await run()).toMatchObject({ status: 'clean', operations: [] });
+      } finally {
+        rmSync(local, { recursive: true });
+        await server.stop();
+      }
+    });
   });
 }
