@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FileStateStore, LocalStorageClient, SyncEngine, SyncStateManager } from '@syncengine/core';
+import { FileStateStore, LocalStorageClient, SyncEngine, SyncStateManager, VersionStore } from '@syncengine/core';
 import { startDriveServer } from '@syncengine/drive-server';
 import { createStorageClient } from '@syncengine/google-drive';
 
@@ -17,11 +17,12 @@ const { person } = server;
 try {
   await mkdir(papers);
   await writeFile(join(papers, 'contract.txt'), 'We agree.');
+  const drive = await createStorageClient(new URL('gdrive:/Work/papers'), {
+    env: { SYNCENGINE_GDRIVE_ACCESS_TOKEN: 'test-token', SYNCENGINE_GDRIVE_ROOT_URL: server.origin },
+  });
   const engine = new SyncEngine({
     source: new LocalStorageClient(papers),
-    destination: await createStorageClient(new URL('gdrive:/Work/papers'), {
-      env: { SYNCENGINE_GDRIVE_ACCESS_TOKEN: 'test-token', SYNCENGINE_GDRIVE_ROOT_URL: server.origin },
-    }),
+    destination: drive,
     state: new SyncStateManager({ store: new FileStateStore(join(root, 'state')) }),
   });
   tell(await engine.sync());
@@ -40,6 +41,13 @@ try {
   await rm(join(papers, 'contract.txt'));
   tell(await engine.sync());
   assert.equal(person.at('Work/papers/contract.txt'), undefined);
+
+  // It is brought back from there, and with the next run it is in the folder again.
+  const { versions } = await new VersionStore(drive).list();
+  for (const { path, size } of versions) console.log(`  kept by Drive: ${path}, ${size} bytes`);
+  await new VersionStore(drive).restore({ paths: ['contract.txt'] });
+  tell(await engine.sync());
+  assert.equal(await readFile(join(papers, 'contract.txt'), 'utf8'), 'We agree.');
 } finally {
   await server.close();
   await rm(root, { recursive: true });
