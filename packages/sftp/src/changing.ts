@@ -6,6 +6,7 @@ import {
   joinKey,
   type MetadataChange,
   type MoveOptions,
+  type RemoveOptions,
   requireExpected,
   type SymlinkEntry,
   storageFailure,
@@ -34,18 +35,33 @@ export async function removeEntry(
   folder: RemoteFolder,
   session: Session,
   path: string,
-  expected: Version | undefined,
+  { expected, kind }: RemoveOptions,
 ): Promise<void> {
   if (path === '') throw unsupportedFailure(path, 'is never removed');
   const { place, stats } = await standingAt(folder, session, path, expected);
+  if (kind === 'directory' && !stats.isDirectory()) throw storageFailure('precondition-failed', path);
   try {
     if (stats.isDirectory()) await session.rmdir(place);
     else await session.unlink(place);
   } catch (error) {
+    await requireStillDirectory(session, place, path, stats, error);
     const isFull = isFailure(error) && stats.isDirectory() && (await holdsSomething(session, place));
     throw isFull ? storageFailure('not-empty', path, { cause: error }) : sftpFailure(error, path, 'removed');
   }
   folder.durability.nameChanged(place);
+}
+
+/** A server that could not remove a directory may say that it is missing, although a file has taken its place. */
+async function requireStillDirectory(
+  session: Session,
+  place: string,
+  path: string,
+  before: Stats,
+  cause: unknown,
+): Promise<void> {
+  if (!before.isDirectory() || session.isLost) return;
+  const standing = await look(session, place, path);
+  if (standing !== undefined && !standing.isDirectory()) throw storageFailure('precondition-failed', path, { cause });
 }
 
 /** Makes a directory with its parents, or the root with all that is above it. */
@@ -56,6 +72,8 @@ export async function makeDirectory(
   permissions: number | undefined,
 ): Promise<DirectoryEntry> {
   const mode = permissions === undefined ? undefined : permissions & 0o777;
+  // Mostly files follow, and over a distance each round trip counts.
+  if (path !== '') folder.staging.prepare(session);
   const made =
     path === '' ? await makeRoot(session, folder.root.folder) : await makeDirectoryAt(folder, session, path, mode);
   let { stats } = made;

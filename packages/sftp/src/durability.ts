@@ -55,6 +55,7 @@ export class Durability {
     try {
       if (isMuch && (await flushDisk())) return;
       if (!session.offers('fsync@openssh.com')) return;
+      if (!isMuch && session.isOpenSsh) return await flushFew(session, [...files], [...directories]);
       await Promise.all([...files].map((file) => flushOne(session, file, 'file')));
       await Promise.all([...directories].map((directory) => flushOne(session, directory, 'directory')));
     } catch (error) {
@@ -63,6 +64,41 @@ export class Durability {
       for (const directory of directories) this.#directories.add(directory);
       throw error;
     }
+  }
+}
+
+/** A few in two round trips. OpenSSH does one after the other, so no directory is flushed before the files. */
+async function flushFew(session: Session, files: readonly string[], directories: readonly string[]): Promise<void> {
+  const places = [...files, ...directories];
+  const isDirectory = (place: string): boolean => !files.includes(place);
+  await session.handles.take(places.length);
+  const handles = new Map<string, Buffer>();
+  try {
+    await ofEach(places, isDirectory, async (place) => {
+      handles.set(place, await session.open(place, openFlags.read));
+    });
+    const inOrder = places.filter((place) => handles.has(place));
+    await ofEach(inOrder, isDirectory, async (place) => {
+      const handle = handles.get(place);
+      if (handle !== undefined) await session.fsync(handle);
+    });
+  } finally {
+    // Nobody waits for that: there is nothing more to be told.
+    for (const handle of handles.values()) session.close(handle).catch(() => undefined);
+    session.handles.give(places.length);
+  }
+}
+
+/** Does something of each at once, and waits for all before the first failure that counts is told. */
+async function ofEach(
+  places: readonly string[],
+  isDirectory: (place: string) => boolean,
+  work: (place: string) => Promise<void>,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(places.map((place) => work(place)));
+  for (const [index, outcome] of outcomes.entries()) {
+    const place = places[index] ?? '';
+    if (outcome.status === 'rejected') requireFlushed(outcome.reason, place, isDirectory(place));
   }
 }
 
@@ -76,10 +112,15 @@ async function flushOne(session: Session, absolute: string, kind: 'file' | 'dire
       await session.close(handle);
     }
   } catch (error) {
-    // Removed meanwhile: there is nothing left to keep. Some servers do not open directories, and flush them by themselves.
-    const isIgnored = isMissing(error) || (kind === 'directory' && statusOf(error) !== undefined);
-    if (!isIgnored) throw sftpFailure(error, absolute, 'made durable');
+    requireFlushed(error, absolute, kind === 'directory');
   } finally {
     session.handles.give(1);
   }
+}
+
+/** @throws SyncEngineError unless there is nothing that could have been flushed */
+function requireFlushed(error: unknown, absolute: string, isDirectory: boolean): void {
+  // Removed meanwhile: there is nothing left to keep. Some servers do not open directories, and flush them by themselves.
+  const isIgnored = isMissing(error) || (isDirectory && statusOf(error) !== undefined);
+  if (!isIgnored) throw sftpFailure(error, absolute, 'made durable');
 }

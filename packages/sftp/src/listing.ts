@@ -1,4 +1,4 @@
-import { childOf, type Entry, isSyncEngineError, type LookOptions, storageFailure } from '@syncengine/core';
+import { childOf, type Entry, isReserved, isSyncEngineError, type LookOptions, storageFailure } from '@syncengine/core';
 import { entryOf, replacement } from './entry.ts';
 import { isMissing, sftpFailure } from './errors.ts';
 import type { RemoteFolder } from './remote-folder.ts';
@@ -74,12 +74,16 @@ async function openFollowed(
 }
 
 async function open(session: Session, absolute: string, directory: string): Promise<Buffer> {
+  const opening = session.opendir(absolute);
+  // Of our own folders some are mostly missing.
+  const early = isReserved(directory) ? look(session, absolute, directory) : undefined;
+  early?.catch(() => undefined);
   try {
-    return await session.opendir(absolute);
+    return await opening;
   } catch (error) {
     if (!isMissing(error)) throw error;
     // The server does not tell a file from nothing.
-    const standing = await look(session, absolute, directory);
+    const standing = await (early ?? look(session, absolute, directory));
     throw standing === undefined || standing.isDirectory() ? error : storageFailure('not-a-directory', directory);
   }
 }

@@ -254,14 +254,17 @@ export async function makeDirectoryAt(
   path: string,
   permissions?: number,
 ): Promise<MadeDirectory> {
-  const place = await folder.root.locate(session, path);
+  const isSure = folder.madeNow.has(folder.root.absolute(parentOf(path)));
+  const place = isSure ? folder.root.absolute(path) : await folder.root.locate(session, path);
   const make = async (): Promise<MadeDirectory> => {
     const making = session.mkdir(place, permissions);
-    // OpenSSH does one after the other, so a look that is sent along sees what was made.
+    // OpenSSH does one after the other, so looks that are sent along see what was made.
     const looking = session.isOpenSsh ? look(session, place, path) : making.then(() => look(session, place, path));
-    const [made, seen] = await Promise.allSettled([making, looking]);
+    const resolving = session.isOpenSsh ? session.realpath(place) : undefined;
+    const [made, seen, real] = await Promise.allSettled([making, looking, resolving]);
     if (made.status === 'rejected') throw made.reason;
     if (seen.status === 'rejected') throw seen.reason;
+    if (real.status === 'fulfilled' && real.value === folder.root.absolute(path)) folder.madeNow.add(real.value);
     return { place, isMade: true, stats: seen.value };
   };
   try {

@@ -1,5 +1,6 @@
 import type { Gate } from '@syncengine/core';
 import type { Durability } from './durability.ts';
+import type { MadeNow } from './made-now.ts';
 import type { Root } from './root.ts';
 import type { Shell } from './shell.ts';
 import type { ConnectionPool } from './ssh/index.ts';
@@ -14,5 +15,7 @@ export interface RemoteFolder {
   readonly shell: Shell;
   /** Large contents fill the line by themselves; more of them at once would only take memory. */
   readonly largeWrites: Gate;
+  /** Directories that were just made, and are no links. */
+  readonly madeNow: MadeNow;
   readonly caseSensitive: boolean;
 }

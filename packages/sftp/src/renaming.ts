@@ -1,8 +1,8 @@
 import { quotedPath, requireExpected, SyncEngineError, storageFailure, type WriteOptions } from '@syncengine/core';
+import { asideOf, forgetWhere, noteWhere } from './aside.ts';
 import { isFailure, isMissing } from './errors.ts';
 import { look, standingEntry } from './root.ts';
 import type { Session } from './ssh/index.ts';
-import { asideOf } from './staging.ts';
 
 /** Something stands at a place where nothing may. */
 export class Occupied extends Error {
@@ -43,6 +43,22 @@ export async function replace(
   expected: WriteOptions['expected'],
 ): Promise<void> {
   if (session.offers('posix-rename@openssh.com')) return await session.replace(staged, target);
+  await noteWhere(session, staged, path);
+  try {
+    await exchange(session, staged, path, target, expected);
+  } finally {
+    await forgetWhere(session, staged);
+  }
+}
+
+/** The old file steps aside, and comes back if the new one does not get there. */
+async function exchange(
+  session: Session,
+  staged: string,
+  path: string,
+  target: string,
+  expected: WriteOptions['expected'],
+): Promise<void> {
   const aside = asideOf(staged);
   try {
     await session.rename(target, aside);

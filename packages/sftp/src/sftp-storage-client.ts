@@ -25,6 +25,7 @@ import { Durability } from './durability.ts';
 import { isMissing, sftpFailure } from './errors.ts';
 import { hashFile } from './hashing.ts';
 import { followedEntry, listDirectory } from './listing.ts';
+import { MadeNow } from './made-now.ts';
 import type { SftpStorageOptions } from './options.ts';
 import { readFile } from './reading.ts';
 import type { RemoteFolder } from './remote-folder.ts';
@@ -81,6 +82,7 @@ export class SftpStorageClient implements StorageClient {
         durability: new Durability(),
         shell: found.shell,
         largeWrites: new Gate(largeWritesAtOnce),
+        madeNow: new MadeNow(),
         caseSensitive,
       };
       return new SftpStorageClient(id, folder);
@@ -131,9 +133,7 @@ export class SftpStorageClient implements StorageClient {
 
   /** Removes a file, a link or an empty directory; never the root. */
   async remove(path: string, options: RemoveOptions = {}): Promise<void> {
-    return this.#call(path, 'removed', options, (session) =>
-      removeEntry(this.#folder, session, path, options.expected),
-    );
+    return this.#call(path, 'removed', options, (session) => removeEntry(this.#folder, session, path, options));
   }
 
   /** Makes a directory with its parents; only `''` makes the root. */

@@ -1,5 +1,6 @@
 import { Gate, type HashAlgorithm, SyncEngineError } from '@syncengine/core';
 import type { Stats } from 'ssh2';
+import { Digests } from './digests.ts';
 import type { Conversation, Executed, Session } from './ssh/index.ts';
 
 /** Commands that run at once; servers allow ten channels on a connection, and files need one of them. */
@@ -17,7 +18,7 @@ const proofs: Readonly<Record<ShellHash, string>> = {
 };
 
 // Paths never stand in a command: they go in as input, ended by NUL, so there is nothing to quote.
-const probe = `/bin/sh -c 'for program in sha256sum sha1sum md5sum; do printf abc | $program; done; exec xargs -0 stat -L -c "root %u %g %a %Y"'`;
+const probe = `/bin/sh -c 'for program in sha256sum sha1sum md5sum; do printf abc | $program; done; printf abc | sha256sum -z 2>/dev/null | tr "\\0" z; echo; exec xargs -0 stat -L -c "root %u %g %a %Y"'`;
 const sync = `/bin/sh -c 'exec xargs -0 sync -f'`;
 const syncEach = `/bin/sh -c 'while IFS= read -r place; do sync -f "$place" && echo done || echo failed; done'`;
 
@@ -34,13 +35,17 @@ export class Shell {
   /** What the server can compute; empty where it runs no commands, or they see other files. */
   readonly hashes: readonly ShellHash[];
   #canFlush: boolean;
+  /** Whether names may hold what they will: they are ended by NUL in what is told of them. */
+  readonly #canHashMany: boolean;
+  readonly #digests = new WeakMap<Session, Map<ShellHash, Digests>>();
   readonly #gate = new Gate(commandsAtOnce);
   /** A command of a connection that waits for what is to be flushed: starting one takes several round trips. */
   readonly #flushers = new WeakMap<Session, Promise<Conversation | undefined>>();
 
-  private constructor(hashes: readonly ShellHash[], canFlush: boolean) {
+  private constructor(hashes: readonly ShellHash[], canFlush: boolean, canHashMany: boolean) {
     this.hashes = hashes;
     this.#canFlush = canFlush;
+    this.#canHashMany = canHashMany;
   }
 
   /**
@@ -51,14 +56,16 @@ export class Shell {
    */
   static async find(probing: Promise<Executed | undefined>, stats: Promise<Stats | undefined>): Promise<Shell> {
     const [ran, seen] = await Promise.all([probing, stats]);
-    if (ran === undefined || seen === undefined) return new Shell([], false);
+    if (ran === undefined || seen === undefined) return new Shell([], false, false);
     const lines = ran.output.split('\n');
     const permissions = (seen.mode & 0o7777).toString(8);
-    if (!lines.includes(`root ${seen.uid} ${seen.gid} ${permissions} ${seen.mtime}`)) return new Shell([], false);
+    if (!lines.includes(`root ${seen.uid} ${seen.gid} ${permissions} ${seen.mtime}`))
+      return new Shell([], false, false);
     const names: readonly ShellHash[] = ['sha256', 'sha1', 'md5'];
     return new Shell(
       names.filter((name) => lines.some((line) => line.startsWith(`${proofs[name]} `))),
       true,
+      lines.includes(`${proofs.sha256}  -z`),
     );
   }
 
@@ -73,6 +80,7 @@ export class Shell {
     absolute: string,
     signal?: AbortSignal,
   ): Promise<string | undefined> {
+    if (this.#canHashMany) return await this.#digestsOf(session, algorithm).of(absolute);
     const command = `/bin/sh -c 'exec xargs -0 ${programs[algorithm]}'`;
     const ran = await this.#gate.run(() => session.execute(command, `${absolute}\0`), signal);
     if (ran === undefined) {
@@ -80,6 +88,15 @@ export class Shell {
     }
     // A name with odd characters is told in another form, which a backslash at the beginning announces.
     return ran.code === 0 ? /^\\?([0-9a-f]{32,64}) /.exec(ran.output)?.[1] : undefined;
+  }
+
+  #digestsOf(session: Session, algorithm: ShellHash): Digests {
+    const all = this.#digests.get(session) ?? new Map<ShellHash, Digests>();
+    this.#digests.set(session, all);
+    const command = `/bin/sh -c 'exec xargs -0 ${programs[algorithm]} -z'`;
+    const digests = all.get(algorithm) ?? new Digests(session, command, commandsAtOnce);
+    all.set(algorithm, digests);
+    return digests;
   }
 
   /** Starts what a flush of the disk needs, as there will surely be one. */

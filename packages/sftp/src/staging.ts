@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { isProcessRunning, reservedName, storageFailure } from '@syncengine/core';
+import { asideEnds, putBack } from './aside.ts';
 import { isFailure, isMissing } from './errors.ts';
 import { look, type Root } from './root.ts';
 import { type Session, statusOf } from './ssh/index.ts';
@@ -13,15 +14,23 @@ const foreignPatience = 24 * 60 * 60 * 1000;
 /** What was set aside for a write that never ended may be the last copy of its file: so long it is kept, in milliseconds. */
 const asidePatience = 30 * 24 * 60 * 60 * 1000;
 
+/** So long folders that this client made are surely no links of somebody, in milliseconds. */
+const ownFor = 60_000;
+
 const namePattern = /^([0-9a-f]{12})-([0-9]+)-([0-9a-z]+)-[0-9a-f]{16}$/;
-const asideEnd = '-replaced';
 
 /** The folder `.syncengine/staging` of the root, where content stays until it is complete. */
 export class Staging {
   readonly #root: Root;
   /** What this client is writing now. */
   readonly #live = new Set<string>();
+  /** What tells the names of this client from those of others: random, and then counted on. */
+  readonly #mark = randomBytes(4).toString('hex');
+  #count = 0;
   #made: Promise<void> | undefined;
+  #isPrepared = false;
+  /** When this client itself made the folders; milliseconds of the process's own clock. */
+  #ownSince = Number.NEGATIVE_INFINITY;
 
   constructor(root: Root) {
     this.#root = root;
@@ -30,7 +39,9 @@ export class Staging {
   /** A name for something that is to be staged; to be given back. */
   take(): string {
     const stamp = Date.now().toString(36);
-    const name = `${machine()}-${process.pid}-${stamp}-${randomBytes(8).toString('hex')}`;
+    this.#count += 1;
+    const number = (this.#count % 2 ** 32).toString(16).padStart(8, '0');
+    const name = `${machine()}-${process.pid}-${stamp}-${this.#mark}${number}`;
     this.#live.add(name);
     return name;
   }
@@ -46,6 +57,13 @@ export class Staging {
 
   placeOf(name: string): string {
     return `${this.#folder}/${name}`;
+  }
+
+  /** Begins to make the folder for what will soon be staged; what hinders that is told to whoever stages something. */
+  prepare(session: Session): void {
+    if (this.#isPrepared) return;
+    this.#isPrepared = true;
+    this.#makeOnce(session).catch(() => undefined);
   }
 
   /** Runs `make` in the staging folder, which is made if need be. */
@@ -73,20 +91,30 @@ export class Staging {
     }
   }
 
-  /** Removes what processes that are gone have left, but for what is to be kept. */
+  /** Removes what processes that are gone have left, but for what is to be kept, and puts back what had stepped aside. */
   async recover(session: Session, keep: ReadonlySet<string>): Promise<void> {
     const names = await this.#names(session);
     if (names === undefined) return;
-    for (const name of names) if (!keep.has(name) && this.#isLeftBehind(name)) await this.discard(session, name);
+    const left = names.filter((name) => !keep.has(name) && this.#isLeftBehind(name));
+    const isNote = (name: string): boolean => name.endsWith(asideEnds.note);
+    for (const name of left.filter(isNote)) {
+      const staged = name.slice(0, -asideEnds.note.length);
+      await putBack(session, this.#root, this.placeOf(staged), names.includes(staged));
+    }
+    for (const name of left) if (!isNote(name)) await this.discard(session, name);
     await this.tidy(session);
   }
 
   /** Removes the folders if they are empty. */
   async tidy(session: Session): Promise<void> {
+    const isOwn = performance.now() - this.#ownSince < ownFor;
+    const making = this.#made;
     this.#made = undefined;
+    this.#ownSince = Number.NEGATIVE_INFINITY;
     try {
+      await making;
       // A link of somebody may lead anywhere.
-      if (!(await this.#isReal(session))) return;
+      if (!isOwn && !(await this.#isReal(session))) return;
       // Sent together where the server does one after the other.
       const inner = session.rmdir(this.#folder);
       if (!session.isOpenSsh) await inner;
@@ -113,14 +141,17 @@ export class Staging {
   }
 
   async #make(session: Session): Promise<void> {
+    const before = performance.now();
+    let isOwn: boolean;
     try {
-      await makeRealDirectory(session, this.#reserved);
+      isOwn = await makeRealDirectory(session, this.#reserved);
     } catch (error) {
       const root = isMissing(error) ? await look(session, this.#root.folder, '') : undefined;
       throw isMissing(error) && root === undefined ? storageFailure('root-missing', reservedName) : error;
     }
     // Nobody else may look into content that does not have its permissions yet.
-    await makeRealDirectory(session, this.#folder, 0o700);
+    isOwn = (await makeRealDirectory(session, this.#folder, 0o700)) && isOwn;
+    if (isOwn) this.#ownSince = before;
   }
 
   /** True when both folders are there, and are no links. */
@@ -149,8 +180,9 @@ export class Staging {
 
   /** Whether the owner of a staged file is surely gone; a name that is not ours never is. */
   #isLeftBehind(name: string): boolean {
-    const isAside = name.endsWith(asideEnd);
-    const owner = isAside ? name.slice(0, -asideEnd.length) : name;
+    const isAside = name.endsWith(asideEnds.file);
+    const end = Object.values(asideEnds).find((each) => name.endsWith(each)) ?? '';
+    const owner = name.slice(0, name.length - end.length);
     const [, host, number, stamp = ''] = namePattern.exec(owner) ?? [];
     if (host === undefined || this.#live.has(owner)) return false;
     const age = Date.now() - Number.parseInt(stamp, 36);
@@ -161,22 +193,19 @@ export class Staging {
   }
 }
 
-/** Where the old file waits while what is staged takes its place, on a server that cannot do both in one step. */
-export function asideOf(staged: string): string {
-  return `${staged}${asideEnd}`;
-}
-
 /** True for a name that this package gives to what it stages. */
 export function isStagedName(name: string): boolean {
   return namePattern.test(name);
 }
 
-async function makeRealDirectory(session: Session, place: string, mode?: number): Promise<void> {
+/** @returns false when it was there already */
+async function makeRealDirectory(session: Session, place: string, mode?: number): Promise<boolean> {
   try {
     await session.mkdir(place, mode);
+    return true;
   } catch (error) {
     // A link of somebody may lead anywhere.
-    if ((await look(session, place, reservedName))?.isDirectory() === true) return;
+    if ((await look(session, place, reservedName))?.isDirectory() === true) return false;
     throw isFailure(error) ? storageFailure('not-a-directory', reservedName, { cause: error }) : error;
   }
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -227,6 +228,37 @@ withOpenSsh('folders of a server', () => {
     expect(result.status).toBe('problems');
     expect(readFileSync(join(pair.folder, 'good \ufffd'), 'utf8')).toBe('honest');
     expect(readdirSync(folder)).toHaveLength(3 + Number(existsSync(join(folder, '.syncengine'))));
+  });
+
+  test('digests of many files are computed together, whatever their names are', async () => {
+    const names = [
+      '-z',
+      '--help',
+      "it's",
+      'a"b',
+      '$(touch gone)',
+      'back\\slash',
+      'line\nfeed',
+      ' *.',
+      'z\u0301',
+      '%s',
+      'a  b',
+    ];
+    const texts = new Map(names.map((name) => [name, `content of ${name}`]));
+    for (let index = 0; index < 200; index += 1) texts.set(`plain-${index}`, `${index}`);
+    for (const [name, text] of texts) put(folder, name, text);
+    put(folder, 'locked', 'not for everybody');
+    chmodSync(join(folder, 'locked'), 0);
+    ownAll();
+    const digests = [...texts].map(async ([name, text]) => {
+      expect(await client.hash?.(name, 'sha256'), name).toBe(createHash('sha256').update(text).digest('hex'));
+    });
+    const missing = expect(client.hash?.('missing', 'sha256')).rejects.toMatchObject({ code: 'not-found' });
+    const locked = expect(client.hash?.('locked', 'md5')).rejects.toMatchObject({ code: 'unsupported' });
+    await Promise.all([...digests, missing]);
+    expect(readdirSync(folder)).not.toContain('gone');
+    expect(await client.hash?.('plain-7', 'md5')).toBe(createHash('md5').update('7').digest('hex'));
+    await locked;
   });
 
   test('pipes and sockets are told for what they are', async () => {

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentOf, isSyncEngineError, type WriteOptions } from '@syncengine/core';
-import { type OpenSsh, startOpenSsh } from '@syncengine/test-servers';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type OpenSsh, startFaultProxy, startOpenSsh } from '@syncengine/test-servers';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SftpStorageClient } from '../src/index.ts';
-import { connectTo, newFolder, withOpenSsh } from './support/server.ts';
+import { connectTo, newFolder, own, withOpenSsh } from './support/server.ts';
 
 const racers = 8;
 
@@ -84,5 +84,104 @@ withOpenSsh('races on a server that cannot replace in one step', () => {
       expect(kept.map((racer) => `${name} by ${racer}`)).toEqual(winners);
       expect(readFileSync(join(folder, `kept/${round}/${kept[0]}`), 'utf8')).toBe('the very first');
     }
+  });
+
+  describe('a write that was killed between its two steps', () => {
+    const client = (): SftpStorageClient => clients[0] as SftpStorageClient; // made before each test
+
+    /** What a process of another machine left two days ago, whole or in part. */
+    const leave = (number: number, path: string, parts: { readonly staged: boolean }): string => {
+      const stamp = (Date.now() - 2 * 24 * 3_600_000).toString(36);
+      const name = `0123456789ab-1-${stamp}-000000000000000${number}`;
+      const staging = join(folder, '.syncengine/staging');
+      mkdirSync(staging, { recursive: true });
+      const files = { [`${name}-replaced`]: 'old', [`${name}-replaced-from`]: path };
+      for (const [file, text] of Object.entries({ ...files, ...(parts.staged ? { [name]: 'new' } : {}) })) {
+        writeFileSync(join(staging, file), text);
+        own(server, join(staging, file));
+      }
+      for (const place of [join(folder, '.syncengine'), staging]) own(server, place);
+      return `${name}-replaced`;
+    };
+    const put = (path: string, text: string): void => {
+      mkdirSync(join(folder, 'dir'), { recursive: true });
+      own(server, join(folder, 'dir'));
+      writeFileSync(join(folder, path), text);
+      own(server, join(folder, path));
+    };
+
+    test('gets its old content back, unless the new one stands', async () => {
+      put('dir/finished', 'new');
+      leave(1, 'dir/unfinished', { staged: true });
+      leave(2, 'dir/finished', { staged: false });
+      await client().recover();
+      expect(readFileSync(join(folder, 'dir/unfinished'), 'utf8')).toBe('old');
+      expect(readFileSync(join(folder, 'dir/finished'), 'utf8')).toBe('new');
+    });
+
+    test('never gets it back over something else, or out of the root, and then keeps it', async () => {
+      put('dir/taken', 'by somebody else');
+      const kept = [
+        leave(1, 'dir/taken', { staged: true }),
+        leave(2, '../escaped', { staged: true }),
+        leave(3, 'gone/file', { staged: true }),
+      ];
+      await client().recover();
+      expect(readFileSync(join(folder, 'dir/taken'), 'utf8')).toBe('by somebody else');
+      expect(readdirSync(join(folder, '..'))).not.toContain('escaped');
+      expect(readdirSync(join(folder, '.syncengine/staging')).sort()).toEqual(kept);
+      for (const name of kept) rmSync(join(folder, '.syncengine/staging', name));
+    });
+
+    test('leaves old or new content, and nothing else, wherever the line broke', async () => {
+      const proxy = await startFaultProxy({ target: server.port });
+      const connect = (): Promise<SftpStorageClient> => {
+        const { ed25519: fingerprint } = server.fingerprints;
+        return connectTo(server, folder, { server: 'other', connections: 1, fingerprint, port: proxy.port });
+      };
+      const written = async (): Promise<void> => {
+        const broken = await connect();
+        try {
+          await broken.write('file', contentOf('new'));
+        } finally {
+          await broken.close();
+        }
+      };
+      try {
+        await client().write('file', contentOf('old'));
+        const whole = await connect();
+        const begin = proxy.passed.toServer;
+        await whole.write('file', contentOf('old'));
+        const end = proxy.passed.toServer;
+        await whole.close();
+        for (let cut = begin; cut < end; cut += Math.ceil((end - begin) / 24)) {
+          proxy.faults = () => ({ cutAfter: { toServer: cut } });
+          const outcome = await written().catch((error: unknown) => error);
+          if (outcome instanceof Error) expect(outcome).toMatchObject({ retry: 'yes' });
+          // The server may still be busy with what it had received.
+          await expect.poll(() => recovered(), { timeout: 60_000 }).toEqual(['file']);
+          expect(['old', 'new']).toContain(readFileSync(join(folder, 'file'), 'utf8'));
+        }
+        // Whoever stages something takes an empty folder along that was left.
+        await client().write('file', contentOf('last'));
+      } finally {
+        await proxy.stop();
+      }
+    });
+
+    const recovered = async (): Promise<string[]> => {
+      await client().recover();
+      return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path !== '.syncengine');
+    };
+  });
+
+  test('a directory is removed only where one is meant, and a file never for it', async () => {
+    const [client] = clients;
+    await client?.makeDirectory('dir');
+    await client?.write('file', contentOf('text'));
+    await expect(client?.remove('file', { kind: 'directory' })).rejects.toMatchObject({ code: 'precondition-failed' });
+    await client?.remove('dir', { kind: 'directory' });
+    expect(readdirSync(folder)).toContain('file');
+    expect(readdirSync(folder)).not.toContain('dir');
   });
 });

@@ -4,10 +4,13 @@ import type { SFTPWrapper } from 'ssh2';
 /** What every server takes in one packet of a channel. */
 const largestPacket = 32 * 1024;
 
+/** Milliseconds after which something that waits goes out even if the turn has not ended: the server has nothing to do. */
+const longestWait = 3;
+
 type SendData = (channel: number, data: Buffer) => unknown;
 
 /**
- * Makes what is sent within one turn of the event loop travel in as few packets as it fits into. ssh2 encrypts and signs
+ * Makes what is sent within one short turn of the event loop travel in as few packets as it fits into. ssh2 encrypts and signs
  * each request by itself, which for small files costs more than all the rest. It has no setting for that, so its sending is
  * wrapped; a version that sends in another way is left as it is.
  */
@@ -35,6 +38,8 @@ class Packets {
   #waiting: Buffer[] = [];
   #size = 0;
   #isScheduled = false;
+  /** Since when something waits, or was last sent; milliseconds of the process's own clock. */
+  #since = 0;
 
   constructor(send: SendData, channel: number, limit: number, socket: Socket) {
     this.#send = send;
@@ -47,8 +52,12 @@ class Packets {
     if (this.#size + data.byteLength > this.#limit) this.#flush();
     this.#waiting.push(data);
     this.#size += data.byteLength;
-    if (this.#isScheduled) return;
+    if (this.#isScheduled) {
+      this.#sendWhatWaitedLong();
+      return;
+    }
     this.#isScheduled = true;
+    this.#since = performance.now();
     // ssh2 writes each packet in three pieces, which would cost three calls of the system.
     this.#socket.cork();
     setImmediate(() => {
@@ -56,6 +65,16 @@ class Packets {
       this.#flush();
       this.#socket.uncork();
     });
+  }
+
+  /** Many contents are read in one turn, which then takes its time. */
+  #sendWhatWaitedLong(): void {
+    const now = performance.now();
+    if (now - this.#since < longestWait) return;
+    this.#since = now;
+    this.#flush();
+    this.#socket.uncork();
+    this.#socket.cork();
   }
 
   #flush(): void {
