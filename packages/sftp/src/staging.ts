@@ -107,12 +107,13 @@ export class Staging {
 
   /** Removes the folders if they are empty. */
   async tidy(session: Session): Promise<void> {
-    const isOwn = performance.now() - this.#ownSince < ownFor;
     const making = this.#made;
     this.#made = undefined;
-    this.#ownSince = Number.NEGATIVE_INFINITY;
+    this.#isPrepared = false;
     try {
       await making;
+      const isOwn = performance.now() - this.#ownSince < ownFor;
+      this.#ownSince = Number.NEGATIVE_INFINITY;
       // A link of somebody may lead anywhere.
       if (!isOwn && !(await this.#isReal(session))) return;
       // Sent together where the server does one after the other.
