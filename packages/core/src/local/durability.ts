@@ -12,7 +12,7 @@ const concurrency = 8;
 const onWindows = process.platform === 'win32';
 
 /** From so many on, one flush of a whole disk takes less time than one for each, even when others write to that disk too. */
-const many = 512;
+const many = 128;
 
 /** False once this system turned out to have no such command. */
 let hasDiskFlush = process.platform === 'linux';
@@ -58,7 +58,7 @@ export class Durability {
     this.#files = new Set();
     this.#directories = new Set();
     try {
-      if (files.size + directories.size >= many && (await flushDisks([...files, ...directories], signal))) return;
+      if (files.size + directories.size >= many && (await flushDisks(foldersOf(files, directories), signal))) return;
       await forEachConcurrently(files, concurrency, (file) => flushOne(file, signal));
       if (!onWindows) await forEachConcurrently(directories, concurrency, (directory) => flushOne(directory, signal));
     } catch (error) {
@@ -74,17 +74,23 @@ export class Durability {
  * Flushes the whole disks on which places lie, in one wait; `false` where that cannot be done. Node has no call for it, the
  * system has a command.
  */
-async function flushDisks(places: readonly string[], signal: AbortSignal | undefined): Promise<boolean> {
+async function flushDisks(folders: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<boolean> {
   if (!hasDiskFlush) return false;
   signal?.throwIfAborted();
   const disks = new Map<number, string>();
-  for (const place of places) {
-    const stats = look(place);
-    if (stats !== undefined && !disks.has(stats.dev))
-      disks.set(stats.dev, stats.isDirectory() ? place : dirname(place));
+  for (const folder of folders) {
+    const stats = look(folder);
+    if (stats?.isDirectory() === true && !disks.has(stats.dev)) disks.set(stats.dev, folder);
   }
   if (disks.size > 0) hasDiskFlush = await succeeds('sync', ['-f', '--', ...disks.values()]);
   return hasDiskFlush;
+}
+
+/** Where everything lies that waits: there are far fewer of them to look at. */
+function foldersOf(files: ReadonlySet<string>, directories: ReadonlySet<string>): ReadonlySet<string> {
+  const folders = new Set(directories);
+  for (const file of files) folders.add(dirname(file));
+  return folders;
 }
 
 function succeeds(command: string, parameters: readonly string[]): Promise<boolean> {

@@ -39,7 +39,7 @@ import type { LocalFolder } from './placing.ts';
 import { readFile, smallSize } from './reading.ts';
 import { abandonStaged } from './resuming.ts';
 import { look, Root } from './root.ts';
-import { copySmall } from './small-copy.ts';
+import { SmallCopies } from './small-copies.ts';
 import { Staging } from './staging.ts';
 import { writeFile } from './writing.ts';
 
@@ -60,6 +60,7 @@ export class LocalStorageClient implements StorageClient {
   readonly #folder: LocalFolder;
   readonly #breath = new Breath();
   readonly #cloning = new Cloning();
+  readonly #smallCopies: SmallCopies;
 
   /**
    * @param rootPath absolute, or relative to the working directory of now; links in it are resolved now
@@ -70,6 +71,7 @@ export class LocalStorageClient implements StorageClient {
     const root = new Root(rootPath);
     const staging = new Staging(root, options.clock ?? systemClock);
     this.#folder = { root, staging, durability: new Durability() };
+    this.#smallCopies = new SmallCopies(this.#folder, this.#breath);
     this.id = root.id;
     this.capabilities = capabilitiesOf(root, options);
   }
@@ -158,7 +160,8 @@ export class LocalStorageClient implements StorageClient {
     if (!(#folder in other)) return undefined;
     const origin = other.#folder;
     if (options.size !== undefined && options.size <= smallSize) {
-      return this.#change(from, 'copied', 12, options, () => copySmall(origin, from, this.#folder, to, options));
+      requireValidPath(from);
+      return this.#smallCopies.copy(origin, from, to, options);
     }
     if (!this.#cloning.mayHelp(origin)) return undefined;
     return this.#change(from, 'copied', 8, options, () => this.#cloning.clone(origin, from, this.#folder, to, options));
@@ -216,6 +219,7 @@ export class LocalStorageClient implements StorageClient {
 
   /** Removes the staging folder if it is empty. */
   async close(): Promise<void> {
+    await this.#smallCopies.close();
     return this.#change('', 'tidied up', 2, {}, () => this.#folder.staging.tidy());
   }
 

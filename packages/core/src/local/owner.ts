@@ -24,6 +24,10 @@ const foreignPatience = 24 * 60 * 60 * 1000;
 
 let self: Owner | undefined;
 
+/** Tells apart what several copies of this module, in one process, give names to; the count does the rest. */
+let token: string | undefined;
+let count = 0;
+
 /** This process. */
 export function thisOwner(): Owner {
   self ??= { host: hostToken(), boot: bootToken(), process: process.pid, start: startOfProcess(process.pid) ?? '0' };
@@ -33,7 +37,9 @@ export function thisOwner(): Owner {
 /** A name that no other file has, in this process or another. */
 export function stagedName(): string {
   const { host, boot, process: number, start } = thisOwner();
-  return `${host}.${boot}.${number}.${start}.${randomBytes(8).toString('hex')}`;
+  token ??= randomBytes(8).toString('hex');
+  count += 1;
+  return `${host}.${boot}.${number}.${start}.${token}-${count.toString(36)}`;
 }
 
 /** True for what can be the name of a staged file; it then names nothing outside the staging folder. */

@@ -40,10 +40,10 @@ export class Root {
    * @throws SyncEngineError `outside-root` when a link on the way leads out
    */
   locate(path: string): string {
-    const absolute = this.#absolute(path);
+    const absolute = this.absolute(path);
     const parent = parentOf(path);
     if (parent === '') return absolute;
-    const wanted = this.#absolute(parent);
+    const wanted = this.absolute(parent);
     if (this.#isProven(wanted)) return absolute;
     const real = realPath(wanted, path);
     if (real === wanted) {
@@ -61,10 +61,10 @@ export class Root {
    * @throws SyncEngineError `outside-root` when a link leads out, `not-found` when nothing is there
    */
   follow(path: string): string {
-    const absolute = this.#absolute(path);
+    const absolute = this.absolute(path);
     if (path === '') return absolute;
     // What is no link leads to itself, inside a directory that is none.
-    if (this.#isProven(this.#absolute(parentOf(path))) && look(absolute)?.isSymbolicLink() === false) return absolute;
+    if (this.#isProven(this.absolute(parentOf(path))) && look(absolute)?.isSymbolicLink() === false) return absolute;
     const real = realPath(absolute, path);
     if (real === undefined) {
       // Whether something is there is nobody's business when the way leads out.
@@ -101,6 +101,17 @@ export class Root {
     }
   }
 
+  /** The number of a directory that is one, inside the root and by a way without links; `undefined` otherwise. */
+  numberOf(directory: string): number | undefined {
+    const wanted = this.absolute(directory);
+    if (directory !== '' && !this.#isProven(wanted)) {
+      if (realPath(wanted, directory) !== wanted) return undefined;
+      this.#prove(wanted);
+    }
+    const stats = look(wanted);
+    return stats?.isDirectory() === true ? stats.ino : undefined;
+  }
+
   /** Still the same directory. To look at every one above it again, for each of many files in it, takes most of the time. */
   #isProven(directory: string): boolean {
     const number = this.#proven.get(directory);
@@ -122,15 +133,16 @@ export class Root {
    */
   #locateMissing(parent: string, path: string): string {
     for (let above = parentOf(parent); above !== ''; above = parentOf(above)) {
-      const real = realPath(this.#absolute(above), path);
+      const real = realPath(this.absolute(above), path);
       if (real === undefined) continue;
       if (!this.#holds(real)) throw failure('outside-root', path);
       break;
     }
-    return this.#absolute(path);
+    return this.absolute(path);
   }
 
-  #absolute(path: string): string {
+  /** Where a path stands as long as no link is on the way. */
+  absolute(path: string): string {
     if (path === '') return this.folder;
     if (sep === '/') return `${this.path}/${path}`;
     // On Windows these are no names but ways to other folders, streams and disks.

@@ -5,6 +5,7 @@ import { failure } from '../storage-failures.ts';
 import { fileEntryOf, requireFile, requireVersion } from './entry.ts';
 import { errorNumber } from './errors.ts';
 import { type LocalFolder, placeFile } from './placing.ts';
+import { smallSize } from './reading.ts';
 import { look } from './root.ts';
 import { discard } from './staging.ts';
 import { openStaged } from './writing.ts';
@@ -51,7 +52,7 @@ function contentOf(place: string, path: string, version: string): Buffer | undef
     const stats = fstatSync(descriptor);
     requireFile(path, stats);
     requireVersion(path, stats, version);
-    const bytes = Buffer.allocUnsafe(stats.size);
+    const bytes = roomFor(stats.size);
     let length = 0;
     while (length < bytes.byteLength) {
       const read = readSync(descriptor, bytes, length, bytes.byteLength - length, length);
@@ -62,6 +63,16 @@ function contentOf(place: string, path: string, version: string): Buffer | undef
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Used again for each file: memory that was never touched before costs more than the bytes that are read into it. */
+let room: Buffer | undefined;
+
+/** Room for that many bytes, until the next call. */
+function roomFor(size: number): Buffer {
+  if (size > smallSize) return Buffer.allocUnsafe(size);
+  room ??= Buffer.allocUnsafeSlow(smallSize);
+  return room.subarray(0, size);
 }
 
 function openReadable(place: string): number | undefined {

@@ -52,6 +52,11 @@ export class Staging {
     }
   }
 
+  /** True where nothing can be renamed into from the root's own staging folder. */
+  isElsewhere(directory: string): boolean {
+    return this.#elsewhere.has(directory);
+  }
+
   /** From now on, what goes into `directory` is staged inside it. */
   stageInside(directory: string): void {
     if (this.#elsewhere.has(directory)) return;

@@ -34,6 +34,8 @@ export interface Performed {
   readonly entry: SyncedEntry | undefined;
   readonly hashes: Hashes;
   readonly transferredBytes: number;
+  /** The content came by a shortcut between the two sides. Default: false. */
+  readonly isShortcut?: boolean | undefined;
 }
 
 /** Carries out single operations: one client call, or the shortest safe sequence of them. */

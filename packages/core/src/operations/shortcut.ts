@@ -27,9 +27,9 @@ export async function shortcut(
   if (copied === undefined) return undefined;
   const hashes = await digestsOf(request, copied);
   await verify(to, copied, entry.size, hashes, signal);
-  await requireStanding(request, copied);
+  if (to.capabilities.shortcuts?.lookAgain !== true) await requireStanding(request, copied);
   onProgress(entry.size);
-  return { entry: copied, hashes, transferredBytes: entry.size };
+  return { entry: copied, hashes, transferredBytes: entry.size, isShortcut: true };
 }
 
 /** False where the next run could not tell whether the source changed: that takes a digest of what was copied. */

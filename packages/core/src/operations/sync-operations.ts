@@ -62,6 +62,8 @@ export class SyncOperations {
   /** Moves that the base does not know of yet, and the places that they left. */
   readonly #unsettledMoves = new Set<number>();
   readonly #vacated = new Set<string>();
+  /** Sides to which there turned out to be a shortcut. */
+  readonly #copiesTogether = new Set<Side>();
   #transferredBytes = 0;
 
   constructor(options: SyncOperationsOptions) {
@@ -111,10 +113,33 @@ export class SyncOperations {
     const first = batch[0];
     if (first === undefined) return;
     const gate = bytesOf(first) > 0 || first.kind === 'create' || first.kind === 'update' ? transfers : operations;
-    await forEachConcurrently(batch, gate.limit, async (operation) => {
+    await forEachConcurrently(this.#together(batch), gate.limit, async (together) => {
       await this.#options.control.proceed();
-      await gate.run(() => this.#perform(operation), this.#options.control.signal);
+      const perform = (): Promise<void> =>
+        forEachConcurrently(together, together.length, (operation) => this.#perform(operation));
+      await gate.run(perform, this.#options.control.signal);
     });
+  }
+
+  /** Operations that take one place of the gate: one each, but for small files that a side copies together. */
+  *#together(batch: readonly Operation[]): Generator<readonly Operation[]> {
+    for (let start = 0; start < batch.length; ) {
+      const end = Math.max(start + 1, this.#endOfBundle(batch, start));
+      yield batch.slice(start, end);
+      start = end;
+    }
+  }
+
+  #endOfBundle(batch: readonly Operation[], start: number): number {
+    let bytes = 0;
+    let end = start;
+    for (let next = batch[end]; next !== undefined && this.#copiesTogether.has(next.side); next = batch[end]) {
+      const most = this.#options[next.side].capabilities.shortcuts?.together ?? 1;
+      bytes += bytesOf(next);
+      if (!isSmallCopy(next) || end - start >= most || bytes > bundleBytes) break;
+      end += 1;
+    }
+    return end;
   }
 
   async #perform(operation: Operation): Promise<void> {
@@ -129,6 +154,7 @@ export class SyncOperations {
       });
       this.#transferredBytes += performed.transferredBytes;
       this.#done.push(operation);
+      if (performed.isShortcut === true) this.#copiesTogether.add(operation.side);
       const changes = this.#settle(operation, performed);
       const more = this.#records.get(operation.id) ?? [];
       changes.push(...more.filter((change) => change.kind === 'record' || !this.#recorded.has(change.key)));
@@ -240,6 +266,21 @@ export class SyncOperations {
 
 function placeOf(side: Side, key: string): string {
   return `${side}:${key}`;
+}
+
+/** Files of up to so many bytes are copied together, up to so many in all: few enough that a pause is heeded at once. */
+const smallCopy = 64 * 1024;
+const bundleBytes = 1024 * 1024;
+
+/** True for a file that may come by a shortcut together with others. */
+function isSmallCopy(operation: Operation): boolean {
+  const isContent = operation.kind === 'create' || operation.kind === 'update';
+  return (
+    isContent &&
+    operation.from.side !== operation.side &&
+    operation.from.entry.kind === 'file' &&
+    operation.bytes <= smallCopy
+  );
 }
 
 /** What no single operation is to blame for. */

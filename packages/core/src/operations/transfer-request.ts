@@ -24,4 +24,6 @@ export interface Transferred {
   readonly entry: FileEntry;
   readonly hashes: Hashes;
   readonly transferredBytes: number;
+  /** Default: false. */
+  readonly isShortcut?: boolean | undefined;
 }

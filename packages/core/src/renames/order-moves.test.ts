@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { orderMoves, type PlacedMove } from './order-moves.ts';
+import { orderMoves } from './order-moves.ts';
+import type { PlacedMove } from './placed-move.ts';
 
 function move(index: number, from: string, to: string): PlacedMove {
   const entry = { kind: 'file', path: from, version: `${index}`, size: 1, modifiedAt: 0 } as const;

@@ -1,20 +1,8 @@
 import { type MoveStep, otherSide } from '../compare/index.ts';
-import type { Side } from '../errors.ts';
 import { ancestorsOf } from '../paths/index.ts';
-import type { SyncedEntry, Version } from '../storage/index.ts';
+import type { PlacedMove } from './placed-move.ts';
 import { placeOf } from './placement.ts';
 import { WaitingMoves } from './waiting-moves.ts';
-
-/** A move, before it is known in which order the moves are possible. */
-export interface PlacedMove {
-  readonly index: number;
-  readonly side: Side;
-  readonly from: { readonly path: string; readonly key: string };
-  readonly to: { readonly path: string; readonly key: string };
-  readonly entry: SyncedEntry;
-  /** See `MoveStep.copied`. */
-  readonly copied?: Version | undefined;
-}
 
 /**
  * Steps in which every place is free when it is needed. Directories keep the order in which they were found; files

@@ -3,7 +3,7 @@ import type { Side } from '../errors.ts';
 import type { JoinedRow } from '../join/index.ts';
 import { childOf, isWithin, joinKey, nameOf, parentOf } from '../paths/index.ts';
 import type { StorageCapabilities, SyncedEntry } from '../storage/index.ts';
-import type { PlacedMove } from './order-moves.ts';
+import type { PlacedMove } from './placed-move.ts';
 import { placeOf, type RenamePolicy } from './placement.ts';
 import { keysWithin, type RowTable } from './row-table.ts';
 

@@ -1,7 +1,7 @@
 import { otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { absent, type JoinedRow } from '../join/index.ts';
-import type { PlacedMove } from './order-moves.ts';
+import type { PlacedMove } from './placed-move.ts';
 import { movedSide, type Placement, type RenamePolicy } from './placement.ts';
 import { isInSight, isReachable, keysWithin, type RowTable, rowAt } from './row-table.ts';
 

@@ -3,7 +3,7 @@ import type { Side } from '../errors.ts';
 import { absent } from '../join/index.ts';
 import { ancestorsOf } from '../paths/index.ts';
 import { versionOf } from '../storage/index.ts';
-import type { PlacedMove } from './order-moves.ts';
+import type { PlacedMove } from './placed-move.ts';
 import { type Doorway, type LeftCopy, movedSide, type Placement, placeOf, type RenamePolicy } from './placement.ts';
 import { givesWay, isInSight, isReachable, type RowTable } from './row-table.ts';
 

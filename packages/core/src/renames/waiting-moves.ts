@@ -1,4 +1,4 @@
-import type { PlacedMove } from './order-moves.ts';
+import type { PlacedMove } from './placed-move.ts';
 
 interface Waiting {
   move: PlacedMove;

@@ -54,6 +54,15 @@ export interface StorageCapabilities {
   readonly trash: 'native' | 'folder' | 'none';
   /** The store tells what it keeps by itself: `versions`, `readVersion` and `restoreVersion` exist. Default: false. */
   readonly versions?: boolean | undefined;
+  /** What `copyFrom` does, where it exists. */
+  readonly shortcuts?:
+    | {
+        /** So many small files count as one transfer: they are copied together. Default: 1. */
+        readonly together?: number | undefined;
+        /** It looks at the source again by itself, between the last byte and the commit. Default: false. */
+        readonly lookAgain?: boolean | undefined;
+      }
+    | undefined;
   /** How many calls at once make sense. */
   readonly concurrency: { readonly transfers: number; readonly operations: number };
 }

@@ -45,7 +45,11 @@ export function toMicrosecond(milliseconds: number): number {
 }
 
 /** The entry at a place of a run, which must not be `unusual`. */
-export function packedEntry({ numbers }: PackedEntries, place: number, path: string): FileEntry | DirectoryEntry {
+export function packedEntry(
+  { numbers }: Pick<PackedEntries, 'numbers'>,
+  place: number,
+  path: string,
+): FileEntry | DirectoryEntry {
   const at = place * packed.stride;
   const number = (column: number): number => numbers[at + column] ?? 0;
   const modifiedAt = toMicrosecond(number(packed.modifiedAt));
