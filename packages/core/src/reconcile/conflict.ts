@@ -1,6 +1,6 @@
 import { type BaseRecord, type ExaminedRow, entryOf } from '../compare/index.ts';
 import { type Side, SyncEngineError } from '../errors.ts';
-import { byteLength, childOf, nameOf, parentOf } from '../paths/index.ts';
+import { byteLength, childOf, conflictMark, nameOf, parentOf } from '../paths/index.ts';
 import type { SyncedEntry } from '../storage/index.ts';
 import { decide } from './decide.ts';
 import type { ConflictReason, Resolution } from './decision.ts';
@@ -92,13 +92,8 @@ export function conflictCopyPath(path: string, losing: Side, modifiedAt: number 
   const dot = name.lastIndexOf('.');
   const cut = dot > 0 ? dot : name.length;
   const suffix = byteLength(name.slice(cut)) > 64 ? '' : name.slice(cut);
-  const mark = `.conflict-${losing}-${timestamp(modifiedAt)}${attempt > 1 ? `-${attempt}` : ''}`;
+  const mark = conflictMark(losing, modifiedAt, attempt);
   let stem = suffix === '' ? name : name.slice(0, cut);
   while (stem !== '' && byteLength(stem + mark + suffix) > longestName) stem = [...stem].slice(0, -1).join('');
   return childOf(parentOf(path), `${stem}${mark}${suffix}`);
-}
-
-function timestamp(modifiedAt: number | undefined): string {
-  const date = new Date(modifiedAt ?? Number.NaN);
-  return Number.isNaN(date.getTime()) ? 'undated' : date.toISOString().replace(/[-:]|\.\d+/g, '');
 }

@@ -1,6 +1,7 @@
 import type { BaseRecord } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import type { JoinedRow } from '../join/index.ts';
+import { withoutConflictMarks } from '../paths/index.ts';
 import type { HashAlgorithm, StorageCapabilities, SyncedEntry } from '../storage/index.ts';
 import { hasSameContent, hasSameIdentity, isProvenById, tellingDigest } from './proof.ts';
 
@@ -119,7 +120,8 @@ function byIdentity(
     // Hard links share an id: which of them was renamed cannot be told.
     if (identity === undefined || owner?.length !== 1 || candidates.length !== 1 || place === undefined) continue;
     const [{ key, base } = { key: '', base: undefined }] = owner;
-    if (base !== undefined && isProvenById(place.entry, base, side, capabilities)) locations.set(key, place.key);
+    if (base === undefined || isConflictCopy(place.key, key)) continue;
+    if (isProvenById(place.entry, base, side, capabilities)) locations.set(key, place.key);
   }
   return locations;
 }
@@ -131,12 +133,17 @@ function byContent(lost: readonly Lost[], found: readonly Found[]): Locations {
   for (const { key, base } of lost) {
     const matches = (bySize.get(base.size) ?? []).filter(({ entry }) => hasSameContent(entry, base));
     const [match] = matches;
-    if (matches.length !== 1 || match === undefined) continue;
+    if (matches.length !== 1 || match === undefined || isConflictCopy(match.key, key)) continue;
     locations.set(key, match.key);
     taken.set(match.key, (taken.get(match.key) ?? 0) + 1);
   }
   for (const [key, place] of locations) if (taken.get(place) !== 1) locations.delete(key);
   return locations;
+}
+
+/** Nobody renamed it: a run moved it aside, and was killed before it could say so. */
+function isConflictCopy(key: string, original: string): boolean {
+  return key !== original && withoutConflictMarks(key) === original;
 }
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {

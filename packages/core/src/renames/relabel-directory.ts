@@ -1,6 +1,7 @@
 import { otherSide } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { absent, type JoinedRow } from '../join/index.ts';
+import { childOf, nameOf, parentOf } from '../paths/index.ts';
 import type { PlacedMove } from './placed-move.ts';
 import { movedSide, type Placement, type RenamePolicy } from './placement.ts';
 import { isInSight, isReachable, keysWithin, type RowTable, rowAt } from './row-table.ts';
@@ -57,7 +58,7 @@ export function relabelDirectory(table: RowTable, placement: Placement, moves: P
   for (const row of entries) {
     const key = target + row.key.slice(from.length);
     const path = place.path + row.paths[side].slice(old.path.length);
-    const there = rowAt(table, key, { source: path, destination: path });
+    const there = rowAt(table, key, newPaths(table, key, side, path));
     table.set(key, { ...there, [side]: row[side], paths: { ...there.paths, [side]: path } });
   }
   for (const row of bases) {
@@ -65,11 +66,18 @@ export function relabelDirectory(table: RowTable, placement: Placement, moves: P
     if (record === undefined) continue;
     const key = target + row.key.slice(base.length);
     const path = place.path + row.paths[side].slice(baseLength);
-    const there = rowAt(table, key, { source: path, destination: path });
+    const there = rowAt(table, key, newPaths(table, key, side, path));
     const moved = { move: index, formerKey: row.moved?.formerKey ?? row.key, inDirectory: true };
     table.set(key, { ...there, base: { ...record, key }, passage: row.passage, moved });
   }
   moves.push({ index, side, from: old, to: place, entry });
+}
+
+/** What comes to a place with its folder is called alike on both sides; the folders around it are spelled as each side has them. */
+function newPaths(table: RowTable, key: string, side: Side, path: string): JoinedRow['paths'] {
+  const around = table.get(parentOf(key))?.paths[otherSide(side)];
+  const other = around === undefined ? path : childOf(around, nameOf(path));
+  return side === 'source' ? { source: path, destination: other } : { source: other, destination: path };
 }
 
 /**

@@ -143,3 +143,35 @@ test('row 25, two-way: a new folder in a folder that moves has its bits, even wh
     expect(await side.stat('e/new')).toMatchObject({ kind: 'directory', permissions: 0o750 });
   }
 });
+
+test('rows 25 and 27, two-way: into a folder that another side renamed, below one whose case changed', async () => {
+  await scenario({
+    mode: 'two-way',
+    clients: { destination: { caseSensitive: false } },
+    base: { 'a/A/x': 'x', 'c/y': 'y' },
+    source: (side) => side.rename('a/A', 'a/b'),
+    destination: (side) => {
+      side.rename('a', 'A');
+      side.rename('c', 'A/A/c');
+    },
+    expect: { both: { 'A/b/x': 'x', 'A/b/c/y': 'y' }, counts: { moved: 3, created: 0, deleted: 0 } },
+  });
+});
+
+test('two-way: what a killed run moved aside is no rename: the name that the other side gave it stays', async () => {
+  const aside = 'b.conflict-source-20260101T000200Z';
+  await scenario({
+    mode: 'two-way',
+    base: { b: 'b' },
+    source: (side) => {
+      side.rename('b', aside);
+      side.put(aside, 'edited');
+    },
+    destination: (side) => {
+      side.rename('b', 'c');
+      side.put('c', 'edited as well');
+      side.put('b/new', 'new');
+    },
+    expect: { both: { c: 'edited as well', [aside]: 'edited', 'b/new': 'new' } },
+  });
+});
