@@ -1,4 +1,4 @@
-import type { ExaminedRow, MoveStep } from '../compare/index.ts';
+import type { BaseRecord, ExaminedRow, MoveStep } from '../compare/index.ts';
 import type { Side } from '../errors.ts';
 import { depthOf } from '../paths/index.ts';
 import { type Decision, suspended } from '../reconcile/index.ts';
@@ -157,8 +157,14 @@ function adopt(draft: PlanDraft, row: ExaminedRow): void {
   else draft.adopted += 1;
   const { isRacy } = draft.input;
   const record = recordOf({ key: row.key, source, destination, hashes: knownHashes(row), isRacy });
-  if (row.moved === undefined) draft.remember({ kind: 'record', record });
+  if (row.moved === undefined) rememberOnArrival(draft, record);
   else if (row.moved.move === undefined || row.moved.inDirectory) draft.rekey(row, record);
+}
+
+/** What comes with a folder is known to be there when the folder is. With several folders on their way the next run tells. */
+function rememberOnArrival(draft: PlanDraft, record: BaseRecord): void {
+  const [arrival, another] = draft.before(record.key);
+  if (another === undefined) draft.remember({ kind: 'record', record }, arrival);
 }
 
 function keep(draft: PlanDraft, row: ExaminedRow, reason: string): void {

@@ -144,6 +144,21 @@ test('row 25, two-way: a new folder in a folder that moves has its bits, even wh
   }
 });
 
+test('row 25, two-way: what both sides made alike in a folder that moves is known there only once it has moved', async () => {
+  const { result } = await scenario({
+    mode: 'two-way',
+    base: { 'd/a': 'a' },
+    source: (side) => {
+      side.rename('d', 'e');
+      side.put('e/new', 'alike');
+    },
+    destination: { 'd/new': 'alike' },
+    expect: { both: { 'e/a': 'a', 'e/new': 'alike' }, operations: ['move destination e'] },
+  });
+  const record = result.plan?.records.find(({ change }) => change.kind === 'record' && change.record.key === 'e/new');
+  expect(record?.after).toBe(result.plan?.operations[0]?.id);
+});
+
 test('rows 25 and 27, two-way: into a folder that another side renamed, below one whose case changed', async () => {
   await scenario({
     mode: 'two-way',
