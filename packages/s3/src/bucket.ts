@@ -2,28 +2,10 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { whenAborted } from '@syncengine/core';
 import type { DirectRequests } from './direct.ts';
 import { failureOf, type Place } from './failures.ts';
+import { RequestSignal, type Sending } from './sending.ts';
 
 /** Opening a bucket says for so long that it is there; milliseconds. */
 const freshFor = 60_000;
-
-/** Ends one request. The SDK puts its listener here, so that a signal of a run with many requests has only one. */
-class RequestSignal {
-  readonly #signal: AbortSignal;
-  onabort: (() => void) | null = null;
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
-
-  get aborted(): boolean {
-    return this.#signal.aborted;
-  }
-}
-
-/** How a request is to be sent: goes as it is into the SDK's `send`. */
-export interface Sending {
-  readonly abortSignal?: RequestSignal;
-}
 
 /** The SDK's client and the bucket, and the one way in which requests are sent: failures come in the engine's words. */
 export class Bucket {

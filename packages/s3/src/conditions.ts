@@ -9,10 +9,11 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type Expectation, isSyncEngineError, reservedName } from '@syncengine/core';
-import type { Bucket, Sending } from './bucket.ts';
+import type { Bucket } from './bucket.ts';
 import { versionOfTag } from './entries.ts';
 import { statusOf } from './failures.ts';
 import type { Keys } from './keys.ts';
+import type { Sending } from './sending.ts';
 
 /** What a service checks by itself. */
 export interface Conditions {

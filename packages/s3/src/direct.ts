@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Sending } from './bucket.ts';
+import type { Sending } from './sending.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
