@@ -48,6 +48,18 @@ export const lies: Readonly<Record<string, Lie>> = {
       }),
     caughtBy: 'the precondition of a write › absent: of eight writers at once exactly one gets through',
   },
+  'tells a time of its own along with the content': {
+    client: (inner) => {
+      const { modifiedAt } = inner.capabilities;
+      const capabilities = { ...inner.capabilities, modifiedAt: { ...modifiedAt, listed: false } };
+      const read: StorageClient['read'] = (path, options) => {
+        options?.onModifiedAt?.(7);
+        return inner.read(path, options);
+      };
+      return decorate(inner, { capabilities, read: () => read });
+    },
+    caughtBy: 'read › a time that comes along is the one of the file, told once and before the content',
+  },
   'stores a short content': {
     client: (inner) =>
       decorate(inner, {

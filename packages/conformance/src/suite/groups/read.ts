@@ -41,6 +41,24 @@ export function readTests({ group, sample, parameters }: Suite): void {
       await rejectsWith('source-changed', rest());
     });
 
+    if (sample.capabilities.modifiedAt.listed === false) {
+      test('a time that comes along is the one of the file, told once and before the content', async ({ client }) => {
+        for (const size of [0, 1, large]) {
+          const { version, modifiedAt } = await client.write('file', contentOf(patterned(size)), {
+            modifiedAt: 1_700_000_000_000,
+          });
+          const told: string[] = [];
+          const onModifiedAt = (time: number): void => void told.push(String(time));
+          for await (const _ of client.read('file', { expected: version, onModifiedAt })) told.push('content');
+          assert.ok(told.length === 0 || told[0] === 'content' || told[0] === String(modifiedAt), `it told ${told[0]}`);
+          assert.ok(
+            told.slice(1).every((what) => what === 'content'),
+            'the time came late, or more than once',
+          );
+        }
+      });
+    }
+
     test('chunks belong to the reader', async ({ client }) => {
       const bytes = patterned(large);
       await client.write('file', contentOf(bytes));
