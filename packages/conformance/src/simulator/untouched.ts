@@ -1,3 +1,4 @@
+import type { Side } from '@syncengine/core';
 import type { PairTraits } from './case.ts';
 import { type Census, directoryMark, isReservedPath } from './census.ts';
 import { Frozen, keyOf } from './frozen.ts';
@@ -80,8 +81,9 @@ export function requireHiddenUntouched({ world, session, before, after }: Trial)
 
 /** What is ignored, cannot be told apart or is no link to keep stays as it is, with all below it. */
 export function requireFrozenUntouched({ session, traits, round, before, after, planned = before }: Trial): void {
-  const known = { source: planned.source.live, destination: planned.destination.live };
-  const frozen = new Frozen([known], round, traits, []);
+  // What a side that seems empty leaves out, nobody can see.
+  const seen = (side: Side): Census => (session.isHidden(side) === undefined ? planned[side].live : new Map());
+  const frozen = new Frozen([{ source: seen('source'), destination: seen('destination') }], round, traits, []);
   if (frozen.isEmpty) return;
   const lives = { source: before.source.live, destination: before.destination.live };
   for (const side of sides) {
