@@ -62,6 +62,11 @@ export class RoundPlay {
   readonly #actorBrought = new Map<string, Side>();
   readonly #actedAt = { source: new Set<string>(), destination: new Set<string>() };
   readonly #hadAgreed: boolean;
+  /**
+   * A side seemed empty, and no rail stopped the run, for it was to delete nothing. What is gone from the other side then looked
+   * gone from both: it is forgotten, and comes back as if it were new.
+   */
+  #isMisled = false;
   #runs = 0;
   #counts: Counts = uncounted;
   #manual: readonly string[] = [];
@@ -92,9 +97,9 @@ export class RoundPlay {
     world.hasBase = [...keyed(end.source.live, this.#options.simulated.traits)].some(
       ([key, what]) => what !== directoryMark && theirs.get(key) === what,
     );
-    const isElsewhere =
-      isEmptyFor(round, this.#options.simulated.traits, start, hadBase) || faults.some(({ kind }) => kind === 'actor');
-    const leavesLess = leavesLessToGoBy(round, this.#options.simulated.traits);
+    const { traits } = this.#options.simulated;
+    const isElsewhere = isEmptyFor(round, traits, start, hadBase) || faults.some(({ kind }) => kind === 'actor');
+    const leavesLess = this.#isMisled || leavesLessToGoBy(round, traits);
     const compared = isElsewhere ? 'nothing' : leavesLess ? 'contents' : 'paths';
     this.#options.end({ look: end, counts: this.#counts, compared }, this.#runs);
   }
@@ -138,6 +143,7 @@ export class RoundPlay {
     const after = await look(world);
     this.#tellRun(session, outcome);
     this.#judge(session, start, after);
+    this.#isMisled = !('error' in outcome) && sides.some((side) => session.isHidden(side) !== undefined);
     if ('error' in outcome) requireExplained(outcome.error, session, this.#options.faults);
     else if (outcome.result.status === 'cancelled' && !faults.some(({ kind }) => kind === 'cancel')) {
       throw new PromiseBroken('a run tells the truth', 'A run that nobody cancelled says that it was cancelled.');
