@@ -1,7 +1,6 @@
 import { countDeletedFiles, type Side, type StorageClient, type SyncMode, type SyncPlan } from '@syncengine/core';
+import { sides } from './sides.ts';
 import { counted } from './units.ts';
-
-const sides = ['source', 'destination'] as const;
 
 /** What deciding about the trash takes. */
 export interface TrashFacts {

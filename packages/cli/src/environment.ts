@@ -10,6 +10,11 @@ export interface Output {
   readonly columns?: number | undefined;
 }
 
+/** Of what is no terminal, or does not know its width and says 0: as many as everything can show. */
+export function columnsOf({ columns }: Output): number {
+  return columns === undefined || columns < 1 ? 80 : columns;
+}
+
 /** Somewhere to read lines from; a terminal says so. */
 export interface Input extends NodeJS.ReadableStream {
   /** True for a terminal. */

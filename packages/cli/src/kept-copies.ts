@@ -3,6 +3,7 @@ import {
   type FileEntry,
   joinKey,
   type Operation,
+  parseConflictCopy,
   type Side,
   type SymlinkEntry,
   SyncEngine,
@@ -10,6 +11,7 @@ import {
 } from '@syncengine/core';
 import { identityOf } from './last-runs.ts';
 import type { OpenPair } from './open-pairs.ts';
+import { otherSide, sides } from './sides.ts';
 import { usageError } from './usage.ts';
 
 /** A copy that an earlier run made, so that both contents stay. */
@@ -23,22 +25,15 @@ export interface KeptCopy {
   readonly record: BaseRecord;
 }
 
-const copyName = /^(.*)\.conflict-(source|destination)-(?:\d{8}T\d{6}Z|undated)(?:-\d+)?(\.[^./]*)?$/s;
-
 /** The copies of a pair that are in sync, by their names. */
 export async function keptCopies(open: OpenPair, signal: AbortSignal): Promise<readonly KeptCopy[]> {
   const copies: KeptCopy[] = [];
   for await (const record of open.options.state?.dump(identityOf(open), { signal }) ?? []) {
     const { path } = record.source;
-    const [, , side] = copyName.exec(path) ?? [];
-    if (side === 'source' || side === 'destination') copies.push({ path, of: originalOf(path), side, record });
+    const copy = parseConflictCopy(path);
+    if (copy !== undefined) copies.push({ path, of: copy.original, side: copy.losing, record });
   }
   return copies;
-}
-
-function originalOf(path: string): string {
-  const [, stem = path, , suffix = ''] = copyName.exec(path) ?? [];
-  return `${stem}${suffix}`;
 }
 
 /** Equal for paths that are one on these two sides. */
@@ -92,10 +87,8 @@ export async function planForCopies(
   return { ...plan, ...nothing, operations, bytes };
 }
 
-const bothSides = ['source', 'destination'] as const;
-
 function requireEffects({ settings: { mode } }: OpenPair): void {
-  if (bothSides.every((side) => mode.effects[side].update && mode.effects[side].delete)) return;
+  if (sides.every((side) => mode.effects[side].update && mode.effects[side].delete)) return;
   throw usageError(
     `Copies are settled on both sides, and the mode ${mode.name} does not change both; delete or rename them where they are to be changed.`,
   );
@@ -144,11 +137,11 @@ class CopyPlaces {
 async function takeBack(copy: KeptCopy, places: CopyPlaces, first: number): Promise<readonly Operation[]> {
   const standing = await places.record(copy.of);
   const operations: Operation[] = [];
-  for (const side of bothSides) {
-    const other = side === 'source' ? 'destination' : 'source';
+  for (const side of sides) {
+    const other = otherSide(side);
     const from = copy.record[other].path;
     const entry = await places.content(other, from, copy.record);
-    const path = standing?.[side].path ?? originalOf(copy.record[side].path);
+    const path = standing?.[side].path ?? parseConflictCopy(copy.record[side].path)?.original ?? copy.record[side].path;
     const fields = {
       id: first + operations.length,
       phase: 'copies',
@@ -177,7 +170,7 @@ async function giveUp(
   { first, before }: { readonly first: number; readonly before: readonly number[] },
 ): Promise<readonly Operation[]> {
   const operations: Operation[] = [];
-  for (const side of bothSides) {
+  for (const side of sides) {
     const { path } = copy.record[side];
     const entry = await places.content(side, path, copy.record);
     operations.push({

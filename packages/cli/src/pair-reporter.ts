@@ -3,6 +3,7 @@ import { printable } from './printable.ts';
 import { ProgressLines } from './progress-lines.ts';
 import { conflictLine, noticeLine, operationLine, problemLine } from './report-text.ts';
 import type { RunReporter } from './run-reporter.ts';
+import { sides } from './sides.ts';
 
 /** What is told of one pair of a run. */
 export interface PairReporterOptions {
@@ -88,7 +89,7 @@ export class PairReporter {
     const deletions = this.#deletions;
     this.#deletions = { source: 0, destination: 0 };
     if (quiet || json) return;
-    for (const side of ['source', 'destination'] as const) {
+    for (const side of sides) {
       if (deletions[side] > 0) this.#line(this.#options.deletionWarning(side, deletions[side]));
     }
   }

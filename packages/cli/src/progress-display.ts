@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { ProgressSnapshot } from '@syncengine/core';
 import type { Colors } from './colors.ts';
 import { displayWidth } from './display-width.ts';
-import type { Output } from './environment.ts';
+import { columnsOf, type Output } from './environment.ts';
 import { type Comparing, progressBlock } from './progress-block.ts';
 
 /** Milliseconds between two drawings. */
@@ -58,7 +58,7 @@ export class ProgressDisplay {
     if (this.#snapshot === undefined && this.#above.length === 0) return;
     this.#lastDrawnAt = this.#now();
     // One column stays free: a full line would make some terminals wrap.
-    const columns = Math.max(1, this.#columns() - 1);
+    const columns = Math.max(1, columnsOf(this.#output) - 1);
     const block =
       this.#snapshot === undefined ? [] : progressBlock(this.#snapshot(), this.#comparing, columns, this.#colors);
     this.#write(block);
@@ -79,16 +79,10 @@ export class ProgressDisplay {
     if (erase + text !== '') this.#output.write(erase + text);
   }
 
-  /** Some terminals do not know their width and say 0. */
-  #columns(): number {
-    const { columns } = this.#output;
-    return columns === undefined || columns < 1 ? 80 : columns;
-  }
-
   #erase(): string {
     if (this.#drawn.length === 0) return '';
     // A terminal that became narrower has wrapped what stands on it.
-    const columns = this.#columns();
+    const columns = columnsOf(this.#output);
     let rows = 0;
     for (const line of this.#drawn)
       rows += Math.max(1, Math.ceil(displayWidth(stripVTControlCharacters(line)) / columns));

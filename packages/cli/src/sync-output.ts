@@ -2,7 +2,7 @@ import { SyncEngineError, type SyncPlan } from '@syncengine/core';
 import { colorsFor } from './colors.ts';
 import { plannedDeletions } from './deletions.ts';
 import { wrapWords } from './display-width.ts';
-import type { Environment, Output } from './environment.ts';
+import { columnsOf, type Environment } from './environment.ts';
 import { errorText, stateHint } from './error-text.ts';
 import type { Explanation } from './explain.ts';
 import type { SyncFlags } from './flags.ts';
@@ -76,11 +76,6 @@ export class SyncOutput {
     this.#hasPrintedJson = true;
     this.#environment.stdout.write(`${printableJson(document())}\n`);
   }
-}
-
-/** Of what is no terminal, or does not know its width: as many as everything can show. */
-function columnsOf({ columns }: Output): number {
-  return columns === undefined || columns < 1 ? 80 : columns;
 }
 
 function prefixOf(name: string | undefined): string {

@@ -34,6 +34,7 @@ export {
 } from './ignore/index.ts';
 export {
   type CaseFolding,
+  type ConflictCopyName,
   childOf,
   compareUtf8,
   isReserved,
@@ -43,6 +44,7 @@ export {
   nameOf,
   nameProblem,
   parentOf,
+  parseConflictCopy,
   requireValidPath,
   reservedName,
 } from './paths/index.ts';

@@ -26,6 +26,20 @@ import { type FtpServer, startProFtpd, startPureFtpd, startVsftpd } from '@synce
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newFolder, open, own, servers, withServer } from './support/servers.ts';
 
+/** Runs of one pair, each with a client of its own. */
+function syncing(server: FtpServer, remote: string, local: string): () => Promise<SyncResult> {
+  const store = new MemoryStateStore();
+  return async () => {
+    const client = await open(server, remote);
+    try {
+      const state = new SyncStateManager({ store });
+      return await new SyncEngine({ source: new LocalStorageClient(local), destination: client, state }).sync();
+    } finally {
+      await client.close();
+    }
+  };
+}
+
 for (const { name, start } of servers) {
   withServer(name, `Runs with ${name}`, () => {
     let server: FtpServer;
@@ -166,16 +180,7 @@ for (const { name, begin } of [
         try {
           const remote = newFolder(server);
           const disk = join(server.files, remote);
-          const store = new MemoryStateStore();
-          const run = async (): Promise<SyncResult> => {
-            const client = await open(server, remote);
-            try {
-              const state = new SyncStateManager({ store });
-              return await new SyncEngine({ source: new LocalStorageClient(local), destination: client, state }).sync();
-            } finally {
-              await client.close();
-            }
-          };
+          const run = syncing(server, remote, local);
           const put = (path: string, text: string): void => {
             writeFileSync(join(disk, path), text);
             own(server, join(disk, path));
@@ -218,16 +223,7 @@ for (const { name, start } of servers) {
           writeFileSync(join(disk, `file-${index}`), `${index}`);
           own(server, join(disk, `file-${index}`));
         }
-        const store = new MemoryStateStore();
-        const run = async (): Promise<SyncResult> => {
-          const client = await open(server, remote);
-          try {
-            const state = new SyncStateManager({ store });
-            return await new SyncEngine({ source: new LocalStorageClient(local), destination: client, state }).sync();
-          } finally {
-            await client.close();
-          }
-        };
+        const run = syncing(server, remote, local);
         expect(await run()).toMatchObject({ status: 'clean', problems: [] });
         expect(readdirSync(join(local, 'many'))).toHaveLength(many);
         expect(await run()).toMatchObject({ status: 'clean', operations: [] });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { CallContext, DriveCaller } from './caller.ts';
 import type { DriveClient } from './drive-client.ts';
 import { type DriveFile, fileFields, listOf, objectOf, parseFile, textOf } from './drive-file.ts';
+import { nextPageTokenOf } from './pages.ts';
 
 /** Files that a page of a listing may hold; Drive may give fewer. */
 const pageSize = 1000;
@@ -62,10 +63,9 @@ export class FileCalls {
     };
     const answer = await this.#caller.call(context, (drive, options) => drive.files.list(parameters, options));
     const page = objectOf(answer.data);
-    const next = page['nextPageToken'];
     return {
       files: listOf(page['files']).map(parseFile),
-      nextPageToken: typeof next === 'string' ? next : undefined,
+      nextPageToken: nextPageTokenOf(page),
       incomplete: page['incompleteSearch'] === true,
     };
   }

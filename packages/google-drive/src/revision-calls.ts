@@ -1,5 +1,6 @@
 import type { CallContext, DriveCaller } from './caller.ts';
-import { listOf, objectOf, textOf, timeOf } from './drive-file.ts';
+import { objectOf, textOf, timeOf } from './drive-file.ts';
+import { allItems } from './pages.ts';
 
 /** A content that a file has or had, as Drive tells of it. */
 export interface DriveRevision {
@@ -23,22 +24,11 @@ export class RevisionCalls {
 
   /** Oldest first; the last one is what the file has. */
   async list(fileId: string, context: CallContext): Promise<readonly DriveRevision[]> {
-    const revisions: DriveRevision[] = [];
-    let pageToken: string | undefined;
-    do {
-      const parameters = {
-        fileId,
-        pageSize: 1000,
-        fields: `nextPageToken,revisions(${fields})`,
-        ...(pageToken === undefined ? {} : { pageToken }),
-      };
-      const answer = await this.#caller.call(context, (drive, options) => drive.revisions.list(parameters, options));
-      const page = objectOf(answer.data);
-      revisions.push(...listOf(page['revisions']).map(parseRevision));
-      const next = page['nextPageToken'];
-      pageToken = typeof next === 'string' ? next : undefined;
-    } while (pageToken !== undefined);
-    return revisions;
+    const about = { fileId, pageSize: 1000, fields: `nextPageToken,revisions(${fields})` };
+    const revisions = await allItems('revisions', (paging) =>
+      this.#caller.call(context, (drive, options) => drive.revisions.list({ ...about, ...paging }, options)),
+    );
+    return revisions.map(parseRevision);
   }
 
   async get(fileId: string, revisionId: string, context: CallContext): Promise<DriveRevision> {

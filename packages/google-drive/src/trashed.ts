@@ -1,5 +1,6 @@
 import type { CallContext, DriveCaller } from './caller.ts';
-import { type DriveFile, fileFields, listOf, objectOf, parseFile, timeOf } from './drive-file.ts';
+import { type DriveFile, fileFields, objectOf, parseFile, timeOf } from './drive-file.ts';
+import { allItems } from './pages.ts';
 
 /** A file or folder in the trash, by itself or with a folder above it. */
 export interface TrashedFile extends DriveFile {
@@ -24,25 +25,18 @@ export async function trashedFiles(
   driveId: string | undefined,
   context: CallContext,
 ): Promise<readonly TrashedFile[]> {
-  const files: TrashedFile[] = [];
-  let pageToken: string | undefined;
-  do {
-    const parameters = {
-      q: 'trashed = true',
-      pageSize: 1000,
-      fields: `nextPageToken,files(${fileFields},trashedTime,appProperties)`,
-      spaces: 'drive',
-      supportsAllDrives: true,
-      ...(driveId === undefined ? {} : { corpora: 'drive', driveId, includeItemsFromAllDrives: true }),
-      ...(pageToken === undefined ? {} : { pageToken }),
-    };
-    const answer = await caller.call(context, (drive, options) => drive.files.list(parameters, options));
-    const page = objectOf(answer.data);
-    files.push(...listOf(page['files']).map(trashedFile));
-    const next = page['nextPageToken'];
-    pageToken = typeof next === 'string' ? next : undefined;
-  } while (pageToken !== undefined);
-  return files;
+  const about = {
+    q: 'trashed = true',
+    pageSize: 1000,
+    fields: `nextPageToken,files(${fileFields},trashedTime,appProperties)`,
+    spaces: 'drive',
+    supportsAllDrives: true,
+    ...(driveId === undefined ? {} : { corpora: 'drive', driveId, includeItemsFromAllDrives: true }),
+  };
+  const files = await allItems('files', (paging) =>
+    caller.call(context, (drive, options) => drive.files.list({ ...about, ...paging }, options)),
+  );
+  return files.map(trashedFile);
 }
 
 function trashedFile(value: unknown): TrashedFile {

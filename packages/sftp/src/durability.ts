@@ -55,7 +55,7 @@ export class Durability {
     try {
       if (isMuch && (await flushDisk())) return;
       if (!session.offers('fsync@openssh.com')) return;
-      if (!isMuch && session.isOpenSsh) return await flushFew(session, [...files], [...directories]);
+      if (!isMuch && session.isOpenSsh) return await flushFew(session, files, directories);
       await Promise.all([...files].map((file) => flushOne(session, file, 'file')));
       await Promise.all([...directories].map((directory) => flushOne(session, directory, 'directory')));
     } catch (error) {
@@ -68,9 +68,9 @@ export class Durability {
 }
 
 /** A few in two round trips. OpenSSH does one after the other, so no directory is flushed before the files. */
-async function flushFew(session: Session, files: readonly string[], directories: readonly string[]): Promise<void> {
+async function flushFew(session: Session, files: ReadonlySet<string>, directories: ReadonlySet<string>): Promise<void> {
   const places = [...files, ...directories];
-  const isDirectory = (place: string): boolean => !files.includes(place);
+  const isDirectory = (place: string): boolean => !files.has(place);
   await session.handles.take(places.length);
   const handles = new Map<string, Buffer>();
   try {

@@ -1,7 +1,7 @@
 import type { Side, SymlinkPolicy } from '@syncengine/core';
 import type { PairTraits, Round } from './case.ts';
 import { type Census, directoryMark } from './census.ts';
-import { sides } from './look.ts';
+import { otherSide, sides } from './look.ts';
 
 /** Two sides as the judge compares them. */
 export type TwoSides = Readonly<Record<Side, Census>>;
@@ -54,7 +54,7 @@ export class Frozen {
   #freezeSide(live: TwoSides, side: Side, round: Round, traits: PairTraits): void {
     const plain = new Set<string>();
     const excluded = new Set<string>();
-    const other = traits[side === 'source' ? 'destination' : 'source'];
+    const other = traits[otherSide(side)];
     for (const [path, told] of live[side]) {
       const key = keyOf(path, traits);
       const isLink = told.startsWith('-> ');

@@ -1,18 +1,12 @@
 import type { Side } from '@syncengine/core';
-import type { PairTraits, Round } from './case.ts';
 import { directoryMark } from './census.ts';
 import { holdings, keyOf } from './frozen.ts';
-import { isActed, type Look, leaderOf, otherSide, sides } from './look.ts';
+import { isActed, leaderOf, otherSide, sides } from './look.ts';
 import { PromiseBroken } from './promise-broken.ts';
-import type { World } from './world.ts';
+import type { Span } from './trial.ts';
 
-export interface LossInput {
-  readonly world: World;
-  readonly traits: PairTraits;
-  readonly round: Round;
+export interface LossInput extends Span {
   readonly isFirstRun: boolean;
-  readonly before: Look;
-  readonly after: Look;
   /** What somebody else gave up during the round: side, NUL, content. */
   readonly actorGone: ReadonlySet<string>;
   /** Where somebody else acted between the two looks. */

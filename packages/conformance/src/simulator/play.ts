@@ -76,7 +76,6 @@ class Player {
       world,
       round,
       simulated: this.#case,
-      isFirstRun: index === 0,
       expected: this.#twin?.[index]?.counts ?? uncounted,
       faults,
       tell: (line) => this.#tell(line),

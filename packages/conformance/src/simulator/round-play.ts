@@ -45,7 +45,6 @@ export interface RoundOptions {
   readonly world: World;
   readonly round: Round;
   readonly simulated: SimulationCase;
-  readonly isFirstRun: boolean;
   readonly expected: Counts;
   readonly faults: readonly Fault[];
   tell(line: string): void;
@@ -191,8 +190,8 @@ export class RoundPlay {
   }
 
   #judge(session: Session, before: Look, after: Look, planned?: Look): void {
-    const { world, round, simulated, isFirstRun } = this.#options;
-    judgeRun({ world, traits: simulated.traits, round, isFirstRun, before, after, planned, session });
+    const { world, round, simulated } = this.#options;
+    judgeRun({ world, traits: simulated.traits, round, before, after, planned, session });
     // What somebody did in an earlier run of the round does not excuse this one.
     this.#requireNothingLost(before, after, session.actedAt);
   }

@@ -1,4 +1,4 @@
-export { conflictMark, withoutConflictMarks } from './conflict-mark.ts';
+export { type ConflictCopyName, conflictMark, parseConflictCopy, withoutConflictMarks } from './conflict-mark.ts';
 export { type CaseFolding, joinKey, orderKey, withoutSlash } from './key.ts';
 export { byteLength, type NameRules, nameProblem, requireValidPath, unsupportedName } from './name.ts';
 export { compareUtf8 } from './order.ts';
