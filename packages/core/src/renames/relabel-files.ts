@@ -20,27 +20,47 @@ export function relabelFiles(
   policy: RenamePolicy,
   moves: PlacedMove[],
 ): Placement[] {
-  let carried = [...placements];
-  // Leaving one out can occupy the place of another, so it takes rounds until nothing changes.
-  for (let before = -1; before !== carried.length; ) {
-    before = carried.length;
-    const leaving = {
-      source: new Set(carried.filter((candidate) => movedSide(candidate) === 'source').map(({ source }) => source)),
-      destination: new Set(
-        carried.filter((candidate) => movedSide(candidate) === 'destination').map(({ destination }) => destination),
-      ),
-    };
-    const bases = new Set(carried.map(({ base }) => base));
-    const known = { left: bases, leftOrSurvived: new Set([...bases, ...survivors]) };
-    const circles = circlesOf(carried, policy);
-    carried = carried.filter(
-      (candidate) => !circles.has(candidate) && hasRoom(table, candidate, leaving, known, policy),
-    );
-  }
+  const hasPlace = (candidates: readonly Placement[]) => roomBeside(table, candidates, survivors, policy);
+  const first = narrowed(placements, hasPlace);
+  // What was left out beside another that stays after all is asked once more.
+  const carried = narrowed(placements.filter(hasPlace(first)), hasPlace);
   const before = new Map(table);
   for (const placement of carried) vacate(table, placement);
   for (const placement of carried) occupy(table, before, placement, policy, moves);
   return carried;
+}
+
+/** Those that find room beside one another. */
+function narrowed(
+  placements: readonly Placement[],
+  hasPlace: (beside: readonly Placement[]) => (candidate: Placement) => boolean,
+): Placement[] {
+  let carried = [...placements];
+  // Leaving one out can occupy the place of another, so it takes rounds until nothing changes.
+  for (let before = -1; before !== carried.length; ) {
+    before = carried.length;
+    carried = carried.filter(hasPlace(carried));
+  }
+  return carried;
+}
+
+/** @returns whether one finds room where these leave their places */
+function roomBeside(
+  table: RowTable,
+  carried: readonly Placement[],
+  survivors: ReadonlySet<string>,
+  policy: RenamePolicy,
+): (candidate: Placement) => boolean {
+  const leaving = {
+    source: new Set(carried.filter((candidate) => movedSide(candidate) === 'source').map(({ source }) => source)),
+    destination: new Set(
+      carried.filter((candidate) => movedSide(candidate) === 'destination').map(({ destination }) => destination),
+    ),
+  };
+  const left = new Set(carried.map(({ base }) => base));
+  const known = { left, leftOrSurvived: new Set([...left, ...survivors]) };
+  const circles = circlesOf(carried, policy);
+  return (candidate) => !circles.has(candidate) && hasRoom(table, candidate, leaving, known, policy);
 }
 
 /** Placements on sides without ids that wait for each other's places. */

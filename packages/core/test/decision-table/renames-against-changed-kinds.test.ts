@@ -91,6 +91,22 @@ describe('renamed | type changed at the old name: no rename is carried over, bot
     });
   }
 
+  test('two-way: renamed into a new folder in the place of a file whose own new name is taken | edited: the edit comes along', async () => {
+    await scenario({
+      mode: 'two-way',
+      base: { a: 'a', b: 'b' },
+      source: { b: 'edited', q: 'other' },
+      destination: (side) => {
+        side.rename('a', 'q');
+        side.rename('b', 'a/b');
+      },
+      expect: {
+        conflicts: ['q both-created keep-both'],
+        counts: { moved: 1 },
+      },
+    });
+  });
+
   test('two-way: renamed into a new folder in the place of a file that was renamed into another such one', async () => {
     await scenario({
       mode: 'two-way',
