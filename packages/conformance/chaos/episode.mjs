@@ -40,6 +40,10 @@ class Episode {
   #ids = 0;
   /** How long a run takes that has something to do. */
   #usualMs = 600;
+  /** Since the last run that ended clean, one did not. */
+  #isUnfinished = false;
+  /** Files whose permissions were changed when perhaps nothing remembered them. */
+  #unknown = new Set();
   tally = { runs: 0, killed: 0, edits: 0, looks: 0, full: 0, locked: 0 };
 
   constructor(options) {
@@ -100,6 +104,7 @@ class Episode {
     if (isFull) rmSync(join(this.#options.small, 'ballast'));
     const after = this.#look();
     for (const outcome of outcomes) this.#requireHonestEnd(outcome);
+    this.#account(outcomes);
     judgeRun({ before, after, people: this.#people, watched, places: this.#places });
     judgeUnseen({ before, after, people: this.#people, unseen });
     if (!isBusy) judgeLeader(this.#mode, before, after);
@@ -173,10 +178,11 @@ class Episode {
       this.#note(outcome.stdout);
       throw new Finding(`an undisturbed run ends with ${outcome.code ?? outcome.signal}: ${outcome.stderr}`);
     }
+    this.#account([outcome]);
     const after = this.#look();
     judgeRun({ before, after, people: this.#people, watched: { torn: [], gaps: [] }, places: this.#places });
     judgeLeader(this.#mode, before, after);
-    judgeSettled(this.#mode, after);
+    judgeSettled(this.#mode, after, this.#unknown);
     this.#requireInside();
     const plan = await this.#start(['plan', ...this.#parameters(), '--json']).ended;
     const { operations, conflicts, problems } = JSON.parse(plan.stdout);
@@ -184,6 +190,18 @@ class Episode {
       throw new Finding(`the next plan is not empty: ${JSON.stringify({ operations, conflicts, problems })}`);
     }
     this.tally.runs += 2;
+  }
+
+  /** A run that ended clean remembers all that was there when it looked; until then nobody may know what others copied. */
+  #account(outcomes) {
+    if (outcomes.some(({ code }) => code !== 0)) this.#isUnfinished = true;
+    else {
+      for (const side of sides) {
+        if (this.#isUnfinished) for (const text of this.#people[side].remodelled) this.#unknown.add(text);
+        this.#people[side].remodelled.clear();
+      }
+      this.#isUnfinished = false;
+    }
   }
 
   #parameters() {

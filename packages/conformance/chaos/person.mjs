@@ -32,6 +32,8 @@ export class Person {
   brought = new Set();
   /** Paths at which this person did anything since then. */
   touched = new Set();
+  /** Texts, as a census has them, of files whose permissions this person changed. Whoever reads it empties it. */
+  remodelled = new Set();
   #random;
   #root;
   #limbo;
@@ -247,7 +249,7 @@ export class Person {
     if (path === undefined) return undefined;
     this.#touch(path);
     const mode = this.#random.pick(fileModes);
-    chmodSync(this.#at(path), mode);
+    this.#remodel(path, mode);
     return `${path} ${mode.toString(8)}`;
   }
 
@@ -269,9 +271,16 @@ export class Person {
     const path = isFolder ? this.#someFolder((folder) => entriesOf(this.#at(folder)).length > 0) : this.#someFile();
     if (path === undefined) return undefined;
     const mode = isFolder ? this.#random.pick([0, 0, 0o500, 0o300]) : 0;
-    chmodSync(this.#at(path), mode);
+    if (isFolder) chmodSync(this.#at(path), mode);
+    else this.#remodel(path, mode);
     this.#history(`${this.#side}: ${path} has the permissions ${mode.toString(8)} now`);
     return isFolder && (mode & 0o400) === 0 ? { side: this.#side, path } : undefined;
+  }
+
+  #remodel(path, mode) {
+    const id = idOf(readFileSync(this.#at(path)));
+    chmodSync(this.#at(path), mode);
+    this.remodelled.add(id === undefined ? 'empty' : `content ${id}`);
   }
 
   #touch(path) {

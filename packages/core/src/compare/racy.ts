@@ -1,7 +1,4 @@
-import type { FileEntry, StorageCapabilities } from '../storage/index.ts';
-
-/** The kernel's own clock ticks: files changed twice within one may keep the same times. Milliseconds. */
-const smallestGrain = 20;
+import { type FileEntry, grainOf, type StorageCapabilities } from '../storage/index.ts';
 
 /** When a file was looked at, as exactly as is known; milliseconds since the epoch, by the clock of this machine. */
 export interface ObservationWindow {
@@ -15,6 +12,6 @@ export interface ObservationWindow {
  */
 export function isRacy(entry: FileEntry, observed: ObservationWindow, capabilities: StorageCapabilities): boolean {
   if (entry.modifiedAt === undefined || capabilities.exactVersions === true) return false;
-  const grain = Math.max(smallestGrain, capabilities.modifiedAt.precision);
+  const grain = grainOf(capabilities);
   return entry.modifiedAt >= observed.from - grain && entry.modifiedAt <= observed.until + grain;
 }

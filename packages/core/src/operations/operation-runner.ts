@@ -1,4 +1,4 @@
-import type { SyncControl } from '../control/index.ts';
+import type { Clock, SyncControl } from '../control/index.ts';
 import { isSyncEngineError, type Side, SyncEngineError } from '../errors.ts';
 import type { CreateOperation, DeleteOperation, MoveOperation, Operation, UpdateOperation } from '../plan/index.ts';
 import {
@@ -22,6 +22,7 @@ export interface OperationRunnerOptions {
   readonly destination: StorageClient;
   readonly disposal: { readonly source: Disposal; readonly destination: Disposal };
   readonly control: SyncControl;
+  readonly clock: Clock;
   /** True where the version of an entry proves nothing, because it is so new. */
   isRacy(this: void, side: Side, entry: SyncedEntry): boolean;
   /** Default: nothing is remembered of unfinished writes. */
@@ -79,9 +80,14 @@ export class OperationRunner {
   ): Promise<Performed> {
     const origin = this.#options[operation.from.side];
     const entry = this.#moved.get(place(operation.from.side, operation.from.path)) ?? operation.from.entry;
-    const { signal } = this.#options.control;
+    const { clock, control } = this.#options;
+    const { signal } = control;
     if (operation.from.side === operation.side && entry.kind === 'file') {
-      const copied = await copyWithin(client, operation.from.path, operation.path, entry.version, signal);
+      const copied = await copyWithin(client, operation.from.path, operation.path, {
+        expected: entry.version,
+        clock,
+        signal,
+      });
       return { ...done(copied), hashes: operation.from.hashes };
     }
     return await this.#keepingReplaced(operation, client, async (keepReplacedAt) => {
@@ -122,19 +128,21 @@ export class OperationRunner {
     client: StorageClient,
     write: (keepReplacedAt: string | undefined) => Promise<Performed>,
   ): Promise<Performed> {
+    const { clock, control } = this.#options;
     const disposal = this.#options.disposal[operation.side];
     if (operation.kind === 'create' || !operation.keepReplaced || disposal.kind !== 'folder')
       return await write(undefined);
     return await intoFolder(disposal.folder, operation.path, async (kept) => {
       if (client.capabilities.trash === 'folder') return await write(kept);
       const expected = this.#presentVersion(operation, operation.expected);
-      await copyWithin(client, operation.path, kept, expected, this.#options.control.signal);
+      await copyWithin(client, operation.path, kept, { expected, clock, signal: control.signal });
       return await write(undefined);
     });
   }
 
   async #move(operation: MoveOperation, client: StorageClient): Promise<Performed> {
-    const { signal } = this.#options.control;
+    const { clock, control } = this.#options;
+    const { signal } = control;
     const { from, path, entry } = operation;
     const expected = this.#presentVersion({ side: operation.side, path: from.path }, operation.expected);
     if (entry.kind === 'directory') await this.#requireDirectory(client, from.path);
@@ -152,7 +160,7 @@ export class OperationRunner {
       }
     } else {
       if (entry.kind === 'directory') throw cannot(client, path, 'move directories');
-      moved = synced(await copyWithin(client, from.path, path, expected, signal));
+      moved = synced(await copyWithin(client, from.path, path, { expected, clock, signal }));
       await client.remove(from.path, { expected, signal });
     }
     if (moved === undefined || moved.kind === 'directory') return { entry: moved, hashes: {}, transferredBytes: 0 };
@@ -175,14 +183,15 @@ export class OperationRunner {
   }
 
   async #delete(operation: DeleteOperation, client: StorageClient): Promise<void> {
-    const { signal } = this.#options.control;
+    const { clock, control, disposal } = this.#options;
+    const { signal } = control;
     const { path } = operation;
     const expected = this.#presentVersion(operation, operation.expected);
     try {
       if (operation.entryKind === 'directory') {
         await this.#requireDirectory(client, path);
         await client.remove(path, { kind: 'directory', signal });
-      } else await dispose(client, path, expected, this.#options.disposal[operation.side], signal);
+      } else await dispose(client, path, expected, disposal[operation.side], clock, signal);
     } catch (error) {
       // Someone else was faster: what the plan wanted is so.
       if (!isSyncEngineError(error, 'not-found')) throw error;

@@ -194,12 +194,13 @@ export class RecordBlock implements PackedRecords {
     return (
       kind === entry[entryAt + packed.kind] &&
       base[from + columns.permissions] === entry[entryAt + packed.permissions] &&
+      base[from + columns.number] === entry[entryAt + packed.number] &&
       // A directory's time changes with every child, which says nothing about the directory.
-      (kind === 1 ||
-        (base[at + columns.size] === entry[entryAt + packed.size] &&
+      (kind === 1
+        ? isOld(base[from + columns.createdAt], entry[entryAt + packed.createdAt])
+        : base[at + columns.size] === entry[entryAt + packed.size] &&
           base[from + columns.modifiedAt] === entry[entryAt + packed.modifiedAt] &&
-          base[from + columns.changedAt] === entry[entryAt + packed.changedAt] &&
-          base[from + columns.number] === entry[entryAt + packed.number]))
+          base[from + columns.changedAt] === entry[entryAt + packed.changedAt])
     );
   }
 
@@ -353,4 +354,9 @@ function sameKey(key: string): BaseRecord {
 
 function ticksOf(milliseconds: number): number {
   return milliseconds * ticksPerMillisecond;
+}
+
+/** A time of birth that is not known is 0. */
+function isOld(known: number | undefined, told: number | undefined): boolean {
+  return known === told || known === 0 || told === 0;
 }

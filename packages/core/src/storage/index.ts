@@ -40,5 +40,6 @@ export {
   type Version,
   versionOf,
 } from './entry.ts';
+export { grainOf } from './grain.ts';
 export { type PackedEntries, packed, packedEntry, toMicrosecond, versionOnDisk } from './packed-entries.ts';
 export type { StoredVersion } from './stored-version.ts';

@@ -1,3 +1,4 @@
+import type { Clock } from '../control/index.ts';
 import { isSyncEngineError } from '../errors.ts';
 import { reservedName } from '../paths/index.ts';
 import type { StorageClient, Version } from '../storage/index.ts';
@@ -37,12 +38,13 @@ export async function dispose(
   path: string,
   expected: Version | undefined,
   disposal: Disposal,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   if (disposal.kind !== 'folder') return await client.remove(path, { expected, signal });
   await intoFolder(disposal.folder, path, async (kept) => {
     if (client.move !== undefined) return await client.move(path, kept, { expected, signal });
-    await copyWithin(client, path, kept, expected, signal);
+    await copyWithin(client, path, kept, { expected, clock, signal });
     await client.remove(path, { expected, signal });
   });
 }

@@ -1,4 +1,4 @@
-import { forEachConcurrently } from '../control/index.ts';
+import { type Clock, forEachConcurrently } from '../control/index.ts';
 import { asSyncEngineError, isAbortError, isSyncEngineError } from '../errors.ts';
 import { reservedName } from '../paths/index.ts';
 import type { Content, FileEntry, StorageClient, SymlinkEntry } from '../storage/index.ts';
@@ -18,6 +18,7 @@ export interface RestoringOptions {
   readonly steps: readonly RestoreStep[];
   /** Names this restoration as a run. */
   readonly run: string;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onStep: (step: RestoreStep, problem: RestoreProblem | undefined) => void;
 }
@@ -122,12 +123,12 @@ class Restoration implements Restored {
   }
 
   async #setAside(path: string, expected: string): Promise<void> {
-    const { target, signal } = this.#options;
+    const { target, clock, signal } = this.#options;
     if (this.#disposal.kind !== 'folder') return await target.remove(path, { expected, signal });
     await intoFolder(this.#disposal.folder, path, async (kept) => {
       if (target.move !== undefined) await target.move(path, kept, { expected, signal });
       else {
-        await copyWithin(target, path, kept, expected, signal);
+        await copyWithin(target, path, kept, { expected, clock, signal });
         await target.remove(path, { expected, signal });
       }
       this.#keptAt.set(path, kept);
@@ -145,7 +146,7 @@ class Restoration implements Restored {
   }
 
   async #bring(step: BringStep): Promise<void> {
-    const { target, client, signal } = this.#options;
+    const { target, client, clock, signal } = this.#options;
     const { path, replaces } = step;
     const from = await this.#whereItIs(step.from);
     if (from.kind === 'stored' && client === target && target.restoreVersion !== undefined) {
@@ -159,7 +160,7 @@ class Restoration implements Restored {
     await intoFolder(this.#disposal.folder, path, async (kept) => {
       if (target.capabilities.trash === 'folder') await this.#put(path, from, replaces, kept);
       else {
-        await copyWithin(target, path, kept, replaces, signal);
+        await copyWithin(target, path, kept, { expected: replaces, clock, signal });
         await this.#put(path, from, replaces, undefined);
       }
       this.#keptAt.set(path, kept);

@@ -125,7 +125,7 @@ export class VersionStore {
     const report =
       steps.length === 0
         ? { done: [], problems: [] }
-        : await restoreSteps({ client: this.#client, target, steps, run, signal, onStep });
+        : await restoreSteps({ client: this.#client, target, steps, run, clock: this.#clock, signal, onStep });
     const done = new Set(report.done);
     const problems = [...plan.problems, ...report.problems];
     return {

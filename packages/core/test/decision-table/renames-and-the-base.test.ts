@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MemoryStorageClient } from '../../src/index.ts';
 import { unreadable } from '../support/faults.ts';
+import { Pair } from '../support/pair.ts';
 import { scenario } from '../support/scenario.ts';
 
 const unread = ['source u permission-denied'];
@@ -189,4 +190,25 @@ describe('renames and the base', () => {
       expect(destination).toMatchObject({ 'u/x': 'x', 'u/f': 'edited' });
     });
   }
+
+  test('two-way: a folder that somebody made anew on one side is remembered as it is now', async () => {
+    const pair = new Pair();
+    for (const path of ['anchor', 'd/f']) pair.source.put(path, path);
+    pair.clock.advance();
+    await pair.engine({ mode: 'two-way' }).sync();
+    pair.destination.rename('d', 't');
+    pair.destination.putDirectory('d');
+    pair.destination.rename('t/f', 'd/f');
+    pair.destination.delete('t');
+    pair.clock.advance();
+    expect((await pair.engine({ mode: 'two-way' }).sync()).operations).toEqual([]);
+    pair.destination.rename('d', 'e');
+    pair.source.put('d/new', 'new');
+    pair.clock.advance();
+    const { operations } = await pair.engine({ mode: 'two-way' }).sync();
+    expect(operations.map(({ kind, side, path }) => `${kind} ${side} ${path}`)).toEqual([
+      'move source e',
+      'create destination e/new',
+    ]);
+  });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { StorageClient } from '../../src/index.ts';
+import { altered } from '../support/faults.ts';
 import { prepared, scenario } from '../support/scenario.ts';
 import { engineOf, type Scenario } from '../support/story.ts';
 import { keptIn } from '../support/tree.ts';
@@ -156,4 +158,37 @@ describe('the trash', () => {
     await engineOf(pair, promise).sync();
     expect(keptIn(pair.destination, 'versions')).toEqual({ edited: '1' });
   });
+
+  // The copy takes time, the tick of the clock may be the same still, and sizes are what they are.
+  for (const timePrecision of [0.001, 2000]) {
+    for (const [what, destination, trash] of [
+      ['deleted', undefined, 'folder'],
+      ['overwritten', 'A', 'none'],
+    ] as const) {
+      test(`a place that cannot rename, with times of ${timePrecision} ms: an edit while what is ${what} is copied away stays`, async () => {
+        const clients = { destination: { move: false, trash, versions: 'size-and-time', timePrecision } } as const;
+        const mode = trash === 'none' ? 'source-backup' : 'source-to-destination';
+        const pair = await prepared({ mode, clients, base: { a: 'a' }, source: { a: destination }, expect: {} });
+        pair.clock.advance();
+        pair.destination.put('a', '1');
+        let isEdited = false;
+        const destinationOf = (client: typeof pair.destination): StorageClient =>
+          altered(client, {
+            copy: async (...parameters) => {
+              const copied = await client.copy?.(...parameters);
+              if (copied === undefined) throw new TypeError('This place copies.');
+              client.put('a', '2');
+              isEdited = true;
+              return copied;
+            },
+          });
+        const result = await pair.engine({ mode }, { destination: destinationOf }).sync();
+        expect(isEdited).toBe(true);
+        expect(pair.destination.text('a')).toBe('2');
+        expect(result.problems.map(({ path, code }) => `${path} ${code}`)).toEqual(['a precondition-failed']);
+        const kept = { ...keptIn(pair.destination, 'trash'), ...keptIn(pair.destination, 'versions') };
+        expect(Object.values(kept)).toEqual(['1']);
+      });
+    }
+  }
 });
