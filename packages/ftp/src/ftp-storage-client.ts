@@ -1,6 +1,7 @@
 import {
   type CallOptions,
   type Content,
+  collectBytes,
   type DirectoryEntry,
   type Entry,
   type FileEntry,
@@ -8,6 +9,7 @@ import {
   type LookOptions,
   type MetadataChange,
   type MoveOptions,
+  type ReadAllOptions,
   type ReadOptions,
   type RecoverOptions,
   type RemoveOptions,
@@ -138,6 +140,10 @@ export class FtpStorageClient implements StorageClient {
       if (entry?.kind !== 'symlink' || options.followSymlinks !== true) return entry;
       return await resolveLink(this.#parts, connection, entry, options.signal);
     });
+  }
+
+  async readAll(path: string, options: ReadAllOptions = {}): Promise<Uint8Array> {
+    return await collectBytes(this.read(path, options));
   }
 
   /** The content of a file. A link that leads to a file inside the root is followed. */

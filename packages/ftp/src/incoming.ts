@@ -1,4 +1,4 @@
-import { type Content, exactly, type OpenOptions, PromisedHashes, type WriteOptions } from '@syncengine/core';
+import { type Content, exactly, type OpenOptions, PromisedHashes, type WriteOptions, wholeOf } from '@syncengine/core';
 
 /** Content up to this many bytes is read before a connection is taken for it. */
 const readAheadSize = 256 * 1024;
@@ -29,6 +29,15 @@ export class Incoming {
   /** Opens the content and takes its beginning; small content is then complete and checked. */
   async begin(): Promise<void> {
     this.#options.signal?.throwIfAborted();
+    if (this.#received === undefined && this.#content.size <= readAheadSize) {
+      const whole = await wholeOf(this.#content, this.#path, this.#options.signal);
+      const check = new PromisedHashes(this.#options.hashes);
+      check.update(whole);
+      check.require(this.#path);
+      this.#isAtEnd = true;
+      this.#ahead.push(whole);
+      return;
+    }
     let ahead = 0;
     while (ahead < readAheadSize) {
       const { value, done } = await this.#chunks.next();
@@ -54,8 +63,9 @@ export class Incoming {
   /** What is to be sent, once. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     this.#isBegun = true;
+    const isComplete = this.#isAtEnd;
     for (const chunk of this.#ahead.splice(0)) yield chunk;
-    yield* this.#chunks;
+    if (!isComplete) yield* this.#chunks;
     this.#isAtEnd = true;
   }
 

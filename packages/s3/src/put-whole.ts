@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { exactly, type FileEntry, PromisedHashes } from '@syncengine/core';
+import { type FileEntry, PromisedHashes, wholeOf } from '@syncengine/core';
 import { conditionOf } from './conditions.ts';
 import { versionOfTag } from './entries.ts';
 import { metadataHeaders } from './metadata.ts';
@@ -58,14 +58,9 @@ function headersOf(about: Partial<About>): Record<string, string> {
 
 /** The whole content, refused when it is not what was promised. */
 async function collect({ path, content, options }: WriteRequest): Promise<Buffer> {
-  const body = Buffer.allocUnsafe(content.size);
+  const bytes = await wholeOf(content, path, options.signal);
   const promised = new PromisedHashes(options.hashes);
-  let filled = 0;
-  for await (const chunk of exactly(content, path, options.signal)) {
-    body.set(chunk, filled);
-    filled += chunk.byteLength;
-    promised.update(chunk);
-  }
+  promised.update(bytes);
   promised.require(path);
-  return body;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -3,6 +3,7 @@ import {
   type CallOptions,
   type Content,
   type CopyFromOptions,
+  collectBytes,
   type DirectoryEntry,
   type Entry,
   type FileEntry,
@@ -11,6 +12,7 @@ import {
   type ListRecursiveOptions,
   type LookOptions,
   type MoveOptions,
+  type ReadAllOptions,
   type ReadOptions,
   type RemoveOptions,
   type RestoreVersionOptions,
@@ -164,6 +166,10 @@ export class S3StorageClient implements StorageClient {
     const file = await this.#lookup.file(path, signal);
     if (file !== undefined) return file;
     return (await this.#lookup.isDirectory(path, signal)) ? { kind: 'directory', path } : undefined;
+  }
+
+  async readAll(path: string, options: ReadAllOptions = {}): Promise<Uint8Array> {
+    return await collectBytes(this.read(path, options));
   }
 
   async *read(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {

@@ -62,12 +62,16 @@ export async function commit(
   standing: Stats | undefined,
   options: PlacingOptions,
 ): Promise<void> {
-  const undo = await keepReplaced(folder, session, path, target, standing, options);
-  try {
+  if (standing === undefined || options.keepReplacedAt === undefined) {
     await place(folder, session, staged, path, target, options);
-  } catch (error) {
-    await undo();
-    throw error;
+  } else {
+    const undo = await keepReplaced(folder, session, path, target, standing, options.keepReplacedAt, options);
+    try {
+      await place(folder, session, staged, path, target, options);
+    } catch (error) {
+      await undo();
+      throw error;
+    }
   }
   folder.durability.contentChanged(target);
   // When the connection is lost meanwhile, it is the flush that says so.
@@ -82,18 +86,15 @@ async function place(
   target: string,
   options: PlacingOptions,
 ): Promise<void> {
+  const { expected } = options;
   const step = (): Promise<void> =>
-    options.expected === 'absent'
-      ? placeNew(session, staged, target)
-      : replace(session, staged, path, target, options.expected);
+    expected === 'absent' ? placeNew(session, staged, target) : replace(session, staged, path, target, expected);
   try {
-    try {
-      await step();
-    } catch (error) {
+    await step().catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;
       await makeParents(folder, session, path);
       await step();
-    }
+    });
   } catch (error) {
     throw await refusal(folder, session, error, path, target, options);
   }
@@ -139,11 +140,10 @@ async function keepReplaced(
   session: Session,
   path: string,
   target: string,
-  standing: Stats | undefined,
+  standing: Stats,
+  keepAt: string,
   options: PlacingOptions,
 ): Promise<() => Promise<void>> {
-  const keepAt = options.keepReplacedAt;
-  if (keepAt === undefined || standing === undefined) return async () => undefined;
   const kept = await lookAt(session, folder.root, keepAt);
   if (kept.stats !== undefined) throw storageFailure('already-exists', keepAt);
   await makeParents(folder, session, keepAt);

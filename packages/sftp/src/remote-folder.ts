@@ -5,6 +5,7 @@ import type { Root } from './root.ts';
 import type { Shell } from './shell.ts';
 import type { ConnectionPool } from './ssh/index.ts';
 import type { Staging } from './staging.ts';
+import type { Ways } from './ways.ts';
 
 /** What the parts of a client share. */
 export interface RemoteFolder {
@@ -17,5 +18,6 @@ export interface RemoteFolder {
   readonly largeWrites: Gate;
   /** Directories that were just made, and are no links. */
   readonly madeNow: MadeNow;
+  readonly ways: Ways;
   readonly caseSensitive: boolean;
 }

@@ -1,6 +1,7 @@
 import {
   type CallOptions,
   type Content,
+  collectBytes,
   type DirectoryEntry,
   type Entry,
   type FileEntry,
@@ -8,6 +9,7 @@ import {
   type LookOptions,
   type MetadataChange,
   type MoveOptions,
+  type ReadAllOptions,
   type ReadOptions,
   type RecoverOptions,
   type RemoveOptions,
@@ -34,6 +36,7 @@ import { settingsOf } from './settings.ts';
 import { probeShell, Shell } from './shell.ts';
 import { ConnectionPool, type Executed, execute, type Session } from './ssh/index.ts';
 import { isStagedName, Staging } from './staging.ts';
+import { Ways } from './ways.ts';
 import { writeFile } from './writing.ts';
 
 /** Contents too large to be collected that are sent at once. */
@@ -83,6 +86,7 @@ export class SftpStorageClient implements StorageClient {
         shell: found.shell,
         largeWrites: new Gate(largeWritesAtOnce),
         madeNow: new MadeNow(),
+        ways: new Ways(),
         caseSensitive,
       };
       return new SftpStorageClient(id, folder);
@@ -121,6 +125,11 @@ export class SftpStorageClient implements StorageClient {
   async *read(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
     requireValidPath(path);
     yield* streamUnlessAborted(readFile(this.#folder, path, options), options.signal);
+  }
+
+  async readAll(path: string, options: ReadAllOptions = {}): Promise<Uint8Array> {
+    requireValidPath(path);
+    return unlessAborted(collectBytes(readFile(this.#folder, path, options)), options.signal);
   }
 
   /** Stores a file. `absent` is enforced by OpenSSH; a version is compared right before the rename. */

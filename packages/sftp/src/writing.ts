@@ -1,13 +1,14 @@
 import {
   type Content,
-  collectBytes,
   exactly,
   type FileEntry,
   PromisedHashes,
+  parentOf,
   SyncEngineError,
   storageFailure,
   WatchedContent,
   type WriteOptions,
+  wholeOf,
 } from '@syncengine/core';
 import type { Stats } from 'ssh2';
 import { fileEntryOf } from './entry.ts';
@@ -38,7 +39,7 @@ export async function writeFile(
       return await folder.largeWrites.run(() => write.run(), options.signal);
     }
     const check = new PromisedHashes(options.hashes);
-    const bytes = await collectBytes(exactly(source, path, options.signal));
+    const bytes = await wholeOf(source, path, options.signal);
     check.update(bytes);
     check.require(path);
     return await folder.pool.use((session) => writeSmall(folder, session, path, bytes, options), options.signal);
@@ -54,39 +55,73 @@ async function writeSmall(
   bytes: Uint8Array,
   options: WriteOptions,
 ): Promise<FileEntry> {
-  const { staging } = folder;
+  const { staging, ways, root } = folder;
   const name = staging.take();
-  const place = staging.placeOf(name);
-  await session.handles.take(1, options.signal);
+  const parent = root.absolute(parentOf(path));
+  if (!session.handles.takeIfFree(1)) await session.handles.take(1, options.signal);
+  ways.enter(parent);
   let handle: Buffer | undefined;
   try {
     // Where it goes is found out while the staged file is opened.
-    const [target, opened] = await Promise.allSettled([
-      folder.root.locate(session, path),
-      staging.inside(session, () => openNew(session, place)),
-    ]);
-    if (opened.status === 'fulfilled') handle = opened.value;
-    if (target.status === 'rejected') throw target.reason;
-    if (opened.status === 'rejected') throw opened.reason;
-    const early = needsStanding(options) ? await look(session, target.value, path) : undefined;
-    const file: StagedFile = { handle: opened.value, name };
-    // Sent together: the server does one after the other, and answers each.
-    const writing = writeAll(session, file.handle, bytes);
-    const finishing = finish(session, file.handle, early, options, bytes.byteLength);
+    const locating = ways.isSure(parent) ? undefined : locate(folder, session, path, parent);
+    locating?.catch(() => undefined);
+    const place = staging.placeOf(name);
+    try {
+      handle = await staging.inside(session, () => openNew(session, place));
+    } catch (error) {
+      await locating;
+      throw error;
+    }
+    const target = locating === undefined ? root.absolute(path) : await locating;
+    const early = needsStanding(options) ? await look(session, target, path) : undefined;
+    const filling = fill(session, handle, early, bytes, options);
     handle = undefined;
-    const standing = lookBefore(session, path, target.value, options);
-    await settled([writing, finishing, standing], session, bytes.byteLength, folder, path);
+    const standing = options.expected === 'absent' ? undefined : lookBefore(session, path, target, options);
+    await settled(standing === undefined ? [filling] : [filling, standing], session, bytes.byteLength, folder, path);
     options.signal?.throwIfAborted();
-    await commit(folder, session, place, path, target.value, await standing, options);
+    await commit(folder, session, place, path, target, await standing, options);
     staging.give(name);
-    return fileEntryOf(path, await finishing);
+    return fileEntryOf(path, await filling);
   } catch (error) {
     if (handle !== undefined && !session.isLost) await session.close(handle);
     await staging.discard(session, name);
     throw error;
   } finally {
+    ways.leave(parent);
     session.handles.give(1);
   }
+}
+
+async function locate(folder: RemoteFolder, session: Session, path: string, parent: string): Promise<string> {
+  const target = await folder.root.locate(session, path);
+  if (target === folder.root.absolute(path)) folder.ways.found(parent);
+  return target;
+}
+
+/** Fills a staged file, dresses it, looks at it, and closes it; all sent at once. */
+async function fill(
+  session: Session,
+  handle: Buffer,
+  standing: Stats | undefined,
+  bytes: Uint8Array,
+  options: WriteOptions,
+): Promise<Stats> {
+  const attributes = dress(standing, options);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const finish = { attributes, isFlushed: isToBeFlushed(session, attributes.mode) };
+  return complete(await session.fill(handle, buffer, pieceSize(session), finish), bytes.byteLength);
+}
+
+/** Content that its owner may not read could not be opened again to be flushed. */
+function isToBeFlushed(session: Session, mode: number | undefined): boolean {
+  return mode !== undefined && (mode & 0o400) === 0 && session.offers('fsync@openssh.com');
+}
+
+function complete(stats: Stats, size: number): Stats {
+  if (stats.size === size) return stats;
+  throw new SyncEngineError('storage-failure', `The server stored ${stats.size} bytes instead of ${size}.`, {
+    retry: 'yes',
+  });
 }
 
 /** Replaced files keep their permissions, so those have to be known. */
@@ -97,16 +132,6 @@ function needsStanding(options: WriteOptions): boolean {
 function openNew(session: Session, place: string): Promise<Buffer> {
   // The server takes its mask off these permissions, as for any new file.
   return session.open(place, openFlags.write | openFlags.create | openFlags.exclusive, 0o666);
-}
-
-function writeAll(session: Session, handle: Buffer, bytes: Uint8Array): Promise<unknown> {
-  const writes: Promise<void>[] = [];
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const size = pieceSize(session);
-  for (let start = 0; start < buffer.byteLength; start += size) {
-    writes.push(session.write(handle, buffer.subarray(start, start + size), start));
-  }
-  return Promise.all(writes);
 }
 
 /** Dresses a complete file, looks at it, and closes it; all sent at once. */
@@ -122,16 +147,10 @@ async function finish(
   if (Object.keys(attributes).length > 0) steps.push(session.fsetstat(handle, attributes));
   const looking = session.fstat(handle);
   steps.push(looking);
-  // Content that its owner may not read could not be opened again to be flushed.
-  const isUnreadable = attributes.mode !== undefined && (attributes.mode & 0o400) === 0;
-  if (isUnreadable && session.offers('fsync@openssh.com')) steps.push(session.fsync(handle));
+  if (isToBeFlushed(session, attributes.mode)) steps.push(session.fsync(handle));
   steps.push(session.close(handle));
   await allOf(steps);
-  const stats = await looking;
-  if (stats.size === size) return stats;
-  throw new SyncEngineError('storage-failure', `The server stored ${stats.size} bytes instead of ${size}.`, {
-    retry: 'yes',
-  });
+  return complete(await looking, size);
 }
 
 /** Waits for all, and throws the first failure in the order given, with the reason that the server did not tell. */

@@ -5,6 +5,7 @@ import {
   type HashAlgorithm,
   type LookOptions,
   type MoveOptions,
+  type ReadAllOptions,
   type ReadOptions,
   type RemoveOptions,
   type Side,
@@ -28,6 +29,7 @@ export function watchedClient(side: Side, client: StorageClient, session: Sessio
 class WatchedClient implements StorageClient {
   readonly id: string;
   readonly capabilities: StorageClient['capabilities'];
+  readonly readAll?: NonNullable<StorageClient['readAll']>;
   readonly move?: NonNullable<StorageClient['move']>;
   readonly copy?: NonNullable<StorageClient['copy']>;
   readonly hash?: NonNullable<StorageClient['hash']>;
@@ -48,6 +50,7 @@ class WatchedClient implements StorageClient {
     this.#side = side;
     this.#client = client;
     this.#session = session;
+    if (client.readAll !== undefined) this.readAll = (path, options) => this.#readAll(path, options);
     if (client.move !== undefined) this.move = (from, to, options) => this.#move(from, to, options);
     if (client.copy !== undefined) this.copy = (from, to, options) => this.#copy(from, to, options);
     if (client.hash !== undefined) this.hash = (path, algorithm, options) => this.#hash(path, algorithm, options);
@@ -150,6 +153,16 @@ class WatchedClient implements StorageClient {
     }
     if (last !== undefined) yield last;
     yield new Uint8Array([33]);
+  }
+
+  async #readAll(path: string, options?: ReadAllOptions): Promise<Uint8Array> {
+    await this.#session.begin();
+    if (this.#session.isHidden(this.#side) !== undefined) throw this.#failure('not-found', path);
+    const wrong = this.#session.reading(path);
+    const bytes = required(await this.#client.readAll?.(path, options));
+    if (wrong === 'error') throw this.#failure('storage-failure', path);
+    if (wrong === 'short') return bytes.subarray(0, -1);
+    return wrong === 'long' ? Buffer.concat([bytes, new Uint8Array([33])]) : bytes;
   }
 
   async write(

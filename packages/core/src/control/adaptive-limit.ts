@@ -21,6 +21,7 @@ export class AdaptiveLimit {
   #successes = 0;
   /** Grows with each reduction. */
   #reductions = 0;
+  #alike: Place | undefined;
 
   /** At least 1; `Infinity` as long as nobody asked for less. */
   get limit(): number {
@@ -34,13 +35,26 @@ export class AdaptiveLimit {
   /** Waits for a place, in order of arrival. Aborting meanwhile throws the signal's reason. */
   async enter(signal?: AbortSignal): Promise<Place> {
     signal?.throwIfAborted();
-    if (this.#running < this.#limit && this.#line.isEmpty) this.#running += 1;
-    else await this.#line.wait(signal);
+    const free = this.enterIfFree();
+    if (free !== undefined) return free;
+    await this.#line.wait(signal);
+    return this.#place();
+  }
+
+  /** A place, if there is one now. */
+  enterIfFree(): Place | undefined {
+    if (this.#running >= this.#limit || !this.#line.isEmpty) return undefined;
+    this.#running += 1;
     return this.#place();
   }
 
   #place(): Place {
-    const reductions = this.#reductions;
+    // One for most of what a run does: as long as nobody asked for less, all places are alike.
+    this.#alike ??= this.#placeAfter(this.#reductions);
+    return this.#alike;
+  }
+
+  #placeAfter(reductions: number): Place {
     return {
       succeeded: () => this.#grow(),
       throttled: () => {
@@ -55,6 +69,7 @@ export class AdaptiveLimit {
 
   #reduce(): void {
     this.#reductions += 1;
+    this.#alike = undefined;
     this.#successes = 0;
     this.#limit = Math.max(1, Math.floor(Math.min(this.#limit, this.#running) / 2));
   }

@@ -18,7 +18,10 @@ export class Gate {
 
   /** Runs `work` as soon as there is room. Aborting while it waits throws the signal's reason. */
   async run<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    await this.#enter(signal);
+    if (this.#free > 0) {
+      signal?.throwIfAborted();
+      this.#free -= 1;
+    } else await this.#wait(signal);
     try {
       return await work();
     } finally {
@@ -26,12 +29,8 @@ export class Gate {
     }
   }
 
-  async #enter(signal: AbortSignal | undefined): Promise<void> {
+  async #wait(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
     await this.#line.wait(signal);
   }
 

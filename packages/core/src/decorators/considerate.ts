@@ -27,6 +27,7 @@ export function considerate(client: StorageClient, { clock = systemClock }: Cons
   return decorate(client, {
     place: (path) => path,
     read: (inner) => (path, read) => reads.stream(() => inner(path, read), read?.signal),
+    readAll: (inner) => (path, read) => reads.call(() => inner(path, read), read?.signal),
     list: (inner) => (directory, look) => others.pages(() => inner(directory, look), look?.signal),
     // What it cannot tell is asked for by the calls around it.
     listPacked: (inner) => inner,
@@ -63,6 +64,11 @@ class Pause {
   }
 
   begin(milliseconds: number): void {
+  /** False where one may be on: only the clock tells. */
+  get isOver(): boolean {
+    return this.#endsAt === 0;
+  }
+
     this.#endsAt = Math.max(this.#endsAt, this.#clock.now() + milliseconds);
   }
 
@@ -86,7 +92,7 @@ class ConsiderateLane {
   }
 
   async call<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-    const place = await this.#enter(signal);
+    const place = this.#enterIfFree(signal) ?? (await this.#enter(signal));
     try {
       const result = await work();
       place.succeeded();
@@ -128,6 +134,12 @@ class ConsiderateLane {
   }
 
   async #enter(signal: AbortSignal | undefined): Promise<Place> {
+  /** Most calls never wait, and need not be told so a turn later. */
+  #enterIfFree(signal: AbortSignal | undefined): Place | undefined {
+    signal?.throwIfAborted();
+    return this.#pause.isOver ? this.#limit.enterIfFree() : undefined;
+  }
+
     await this.#pause.wait(signal);
     return await this.#limit.enter(signal);
   }

@@ -35,8 +35,8 @@ export function limited(client: StorageClient, options: LimitOptions): StorageCl
       const write = around(writers)(inner);
       return (path, content, how) => write(path, rate === undefined ? content : slowed(content, rate), how);
     },
-    // A shortcut past a rate would be none.
-    ...(rate === undefined && { place: (path: string) => path }),
+    // A shortcut past a rate would be none, and what comes at once comes at no rate.
+    ...(rate === undefined && { place: (path: string) => path, readAll: around(readers) }),
     hash: around(readers),
     copy: around(writers),
     copyFrom: around(writers),

@@ -49,6 +49,7 @@ export function retrying(client: StorageClient, options: RetryingOptions = {}): 
       (inner) =>
       (path, read = {}) =>
         patience.bytes((part) => inner(path, part), read, client),
+    readAll: call,
     // An attempt whose answer was lost may have removed it: then that it is not found is what was wanted.
     remove: (inner) => (path, remove) => {
       let attempts = 0;

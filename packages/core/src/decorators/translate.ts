@@ -44,6 +44,7 @@ export function translate(client: StorageClient, paths: PathTranslation): Storag
         return entry === undefined ? undefined : shown(entry);
       }),
     read: (inner) => (path, options) => streamed(() => inner(paths.inner(path), options)),
+    readAll: (inner) => (path, options) => told(() => inner(paths.inner(path), options)),
     write: (inner) => (path, content, options) =>
       told(async () => {
         const keepReplacedAt = kept(options?.keepReplacedAt);

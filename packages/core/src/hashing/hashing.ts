@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import type { HashAlgorithm } from '../storage/index.ts';
 import { Crc32 } from './crc32.ts';
 
@@ -27,6 +27,14 @@ function around(hash: Hash): Hasher {
     digest: () => hash.digest('hex'),
     copy: () => around(hash.copy()),
   };
+}
+
+/** The digest of what is at hand as a whole; cheaper than a hasher. */
+export function digestOf(algorithm: HashAlgorithm, bytes: Uint8Array): string {
+  if (algorithm !== 'crc32') return hash(algorithm, bytes, 'hex');
+  const hasher = createHasher(algorithm);
+  hasher.update(bytes);
+  return hasher.digest();
 }
 
 /** The digest of a whole stream. */

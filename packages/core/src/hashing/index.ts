@@ -1,2 +1,2 @@
-export { createHasher, type Hasher, hashStream, ownAlgorithm } from './hashing.ts';
+export { createHasher, digestOf, type Hasher, hashStream, ownAlgorithm } from './hashing.ts';
 export { PromisedHashes } from './promised-hashes.ts';

@@ -17,6 +17,7 @@ import type {
   MoveOptions,
   PackedEntries,
   ReadOptions,
+  ReadAllOptions,
   RecoverOptions,
   RemoveOptions,
   StorageCapabilities,
@@ -36,7 +37,7 @@ import { isMissing, localFailure } from './errors.ts';
 import { followedEntry, listDirectory } from './listing.ts';
 import { listPacked } from './packed-listing.ts';
 import type { LocalFolder } from './placing.ts';
-import { readFile, smallSize } from './reading.ts';
+import { readAll, readFile, smallSize } from './reading.ts';
 import { abandonStaged } from './resuming.ts';
 import { look, Root } from './root.ts';
 import { SmallCopies } from './small-copies.ts';
@@ -108,6 +109,12 @@ export class LocalStorageClient implements StorageClient {
   async write(path: string, content: Content, options: WriteOptions = {}): Promise<FileEntry> {
     requireStorablePath(path, this.capabilities.names, 'is-a-directory');
     this.#requireKeepPath(options.keepReplacedAt);
+  /** The content of a small file, read by a few synchronous calls in one step. */
+  async readAll(path: string, options: ReadAllOptions = {}): Promise<Uint8Array> {
+    requireValidPath(path);
+    return await readAll(this.#folder.root, this.#breath, path, options);
+  }
+
     options.signal?.throwIfAborted();
     return writeFile(this.#folder, this.#breath, path, content, options);
   }

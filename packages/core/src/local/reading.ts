@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
-import type { ReadOptions } from '../storage/index.ts';
+import { collectBytes, type ReadAllOptions, type ReadOptions } from '../storage/index.ts';
 import type { Breath } from './breath.ts';
 import { requireFile, requireVersion } from './entry.ts';
 import { localFailure } from './errors.ts';
@@ -44,6 +44,38 @@ export async function* readFile(
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The content of a small file; `readAll` of the protocol. */
+export async function readAll(root: Root, breath: Breath, path: string, options: ReadAllOptions): Promise<Uint8Array> {
+  await breath.before(8);
+  options.signal?.throwIfAborted();
+  const { descriptor, stats } = openFile(root, path);
+  try {
+    const { expected } = options;
+    if (expected !== undefined) requireVersion(path, stats, expected);
+    // It has grown: to read that in one step would hold everybody up.
+    if (stats.size > smallSize) return await collectBytes(readFile(root, breath, path, options));
+    const bytes = readSmall(descriptor, stats.size);
+    if (expected !== undefined) requireUnchanged(root, path, expected);
+    return bytes;
+  } catch (error) {
+    throw localFailure(error, path, 'read', 'unreadable');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Up to `size` bytes; fewer where the file has become shorter. */
+function readSmall(descriptor: number, size: number): Uint8Array {
+  const buffer = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  while (filled < size) {
+    const bytesRead = readSync(descriptor, buffer, filled, size - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
 }
 
 function openFile(root: Root, path: string): { readonly descriptor: number; readonly stats: Stats } {

@@ -64,7 +64,7 @@ export class Root {
     const absolute = this.absolute(path);
     if (path === '') return absolute;
     // What is no link leads to itself, inside a directory that is none.
-    if (this.#isProven(this.absolute(parentOf(path))) && look(absolute)?.isSymbolicLink() === false) return absolute;
+    if (this.#isPlain(parentOf(path)) && look(absolute)?.isSymbolicLink() === false) return absolute;
     const real = realPath(absolute, path);
     if (real === undefined) {
       // Whether something is there is nobody's business when the way leads out.
@@ -78,6 +78,8 @@ export class Root {
   /** What a path leads to; `undefined` when nothing is there, or the way leads out. */
   standingBehind(path: string): Stats | undefined {
     try {
+      const standing = path !== '' && this.#isPlain(parentOf(path)) ? look(this.absolute(path)) : undefined;
+      if (standing?.isSymbolicLink() === false) return standing;
       return look(this.follow(path));
     } catch (error) {
       if (isSyncEngineError(error, 'not-found') || isSyncEngineError(error, 'outside-root')) return undefined;
@@ -103,13 +105,18 @@ export class Root {
 
   /** The number of a directory that is one, inside the root and by a way without links; `undefined` otherwise. */
   numberOf(directory: string): number | undefined {
-    const wanted = this.absolute(directory);
-    if (directory !== '' && !this.#isProven(wanted)) {
-      if (realPath(wanted, directory) !== wanted) return undefined;
-      this.#prove(wanted);
-    }
-    const stats = look(wanted);
+    if (directory !== '' && !this.#isPlain(directory)) return undefined;
+    const stats = look(this.absolute(directory));
     return stats?.isDirectory() === true ? stats.ino : undefined;
+  }
+
+  /** Inside the root and reached by a way without links, if it is there at all. */
+  #isPlain(directory: string): boolean {
+    const wanted = this.absolute(directory);
+    if (this.#isProven(wanted)) return true;
+    if (realPath(wanted, directory) !== wanted) return false;
+    this.#prove(wanted);
+    return true;
   }
 
   /** Still the same directory. To look at every one above it again, for each of many files in it, takes most of the time. */

@@ -3,14 +3,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { isSyncEngineError } from '../errors.ts';
 import { PromisedHashes } from '../hashing/index.ts';
-import {
-  type Content,
-  collectBytes,
-  exactly,
-  type FileEntry,
-  WatchedContent,
-  type WriteOptions,
-} from '../storage/index.ts';
+import { type Content, exactly, type FileEntry, WatchedContent, type WriteOptions, wholeOf } from '../storage/index.ts';
 import type { Breath } from './breath.ts';
 import { fileEntryOf } from './entry.ts';
 import { localFailure } from './errors.ts';
@@ -53,7 +46,7 @@ async function stageSmall(
   options: WriteOptions,
   check: PromisedHashes,
 ): Promise<StagedFile> {
-  const bytes = await collectBytes(exactly(content, path, options.signal));
+  const bytes = await wholeOf(content, path, options.signal);
   check.update(bytes);
   check.require(path);
   await breath.before(8);
@@ -117,7 +110,7 @@ async function stageLarge(
 }
 
 /** Leaves what is staged for another try, which has to find it. */
-async function leaveStaged({ place, descriptor }: StagedFile, remember: () => Promise<void>): Promise<void> {
+export async function leaveStaged({ place, descriptor }: StagedFile, remember: () => Promise<void>): Promise<void> {
   try {
     await remember();
     closeSync(descriptor);
@@ -131,7 +124,7 @@ async function leaveStaged({ place, descriptor }: StagedFile, remember: () => Pr
  * Bytes after which a write is remembered: that costs a flush, as much as writing a few more bytes. What a kill leaves of it
  * before is cleared away.
  */
-function rememberFrom(size: number): number {
+export function rememberFrom(size: number): number {
   return Math.min(32 * 1024 * 1024, size / 2);
 }
 

@@ -12,6 +12,7 @@ import {
   type FileEntry,
   type HashAlgorithm,
   type LookOptions,
+  type ReadAllOptions,
   type ReadOptions,
   type RecoverOptions,
   type RemoveOptions,
@@ -120,6 +121,10 @@ export class MemoryStorageClient extends MemoryContents implements StorageClient
     if (options.expected !== undefined && this.#versionBehind(path) !== options.expected) {
       throw failure('source-changed', path);
     }
+  }
+
+  async readAll(path: string, options: ReadAllOptions = {}): Promise<Uint8Array> {
+    return await collectBytes(this.read(path, options));
   }
 
   async write(path: string, content: Content, options: WriteOptions = {}): Promise<FileEntry> {

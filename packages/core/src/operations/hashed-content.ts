@@ -1,14 +1,16 @@
 import { isSyncEngineError, type Side, SyncEngineError } from '../errors.ts';
-import { createHasher, type Hasher, ownAlgorithm } from '../hashing/index.ts';
+import { createHasher, digestOf, type Hasher, ownAlgorithm } from '../hashing/index.ts';
 import type { ContentOrigin } from '../plan/index.ts';
 import type { Beginnings } from '../state/index.ts';
 import {
   type Content,
   collectBytes,
+  exactly,
   type FileEntry,
   type HashAlgorithm,
   type Hashes,
   type OpenOptions,
+  type ReadAllOptions,
   type Received,
   type StorageClient,
 } from '../storage/index.ts';
@@ -28,6 +30,9 @@ export interface HashedContentOptions {
   readonly onBeginning?: ((beginnings: Beginnings) => Promise<void>) | undefined;
 }
 
+/** Up to so many bytes are read in one piece, from senders who offer that. */
+const readInOnePiece = 256 * 1024;
+
 /** Content that hashes itself while it is read; each opening starts over, or goes on behind what the receiver holds. */
 export class HashedContent implements Content {
   readonly size: number;
@@ -37,6 +42,7 @@ export class HashedContent implements Content {
   #proven: readonly string[];
   #digests: Hashes = {};
   #received = 0;
+  #isOpened = false;
   #held: Uint8Array | undefined;
 
   constructor(options: HashedContentOptions) {
@@ -73,9 +79,28 @@ export class HashedContent implements Content {
     const onModifiedAt = (told: number): void => {
       modifiedAt = told;
     };
-    const read = from.read(origin.path, { expected: entry.version, signal, onModifiedAt });
-    this.#held = await collectBytes(readOn(origin.side, read));
+    const options = { expected: entry.version, signal, onModifiedAt };
+    this.#held =
+      (await this.#readAll(options)) ?? (await collectBytes(readOn(origin.side, from.read(origin.path, options))));
     return modifiedAt;
+  }
+
+  async bytes({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Uint8Array> {
+    const { origin, entry, onProgress } = this.#options;
+    if (this.#isOpened) onProgress(0);
+    this.#isOpened = true;
+    this.#received = 0;
+    const bytes = this.#held?.slice() ?? (await this.#readAll({ expected: entry.version, signal }));
+    if (bytes === undefined) {
+      const opened: Content = { size: this.size, open: (options) => this.open(options) };
+      return await collectBytes(exactly(opened, origin.path, signal));
+    }
+    this.#digests = Object.fromEntries(this.#algorithms.map((name) => [name, digestOf(name, bytes)]));
+    // What has another length is refused by whoever receives it.
+    if (bytes.byteLength !== this.size) return bytes;
+    requireSame(origin.path, origin.hashes, this.#digests, 'source-changed', origin.side);
+    onProgress(bytes.byteLength);
+    return bytes;
   }
 
   /** Where the sender knows it, or finds it without sending. */
@@ -93,6 +118,7 @@ export class HashedContent implements Content {
   async *open({ signal, received }: OpenOptions = {}): AsyncGenerator<Uint8Array> {
     const { origin, onProgress } = this.#options;
     const hashers = new Map<HashAlgorithm, Hasher>(this.#algorithms.map((name) => [name, createHasher(name)]));
+    this.#isOpened = true;
     this.#received = received?.size ?? 0;
     let transferred = this.#received;
     onProgress(transferred);
@@ -116,6 +142,17 @@ export class HashedContent implements Content {
     else if (start < this.size && from.capabilities.rangedReads) yield* this.#read(signal, { start, end: this.size });
     else if (start < this.size) yield* behind(start, this.#read(signal));
     else await this.#requireUnchanged(signal);
+  }
+
+  /** `undefined` where the sender only tells streams, and for content that is not so small. */
+  async #readAll(options: ReadAllOptions): Promise<Uint8Array | undefined> {
+    const { from, origin } = this.#options;
+    if (from.readAll === undefined || this.size > readInOnePiece) return undefined;
+    try {
+      return await from.readAll(origin.path, options);
+    } catch (error) {
+      throw isSyncEngineError(error) ? error.onSide(origin.side) : error;
+    }
   }
 
   #read(signal: AbortSignal | undefined, range?: { start: number; end: number }): AsyncIterable<Uint8Array> {

@@ -29,6 +29,9 @@ export interface ReadOptions extends CallOptions {
   readonly onModifiedAt?: ((modifiedAt: number) => void) | undefined;
 }
 
+/** As for `read`; there is no part of a whole. */
+export type ReadAllOptions = Omit<ReadOptions, 'range'>;
+
 /** `absent`: nothing may stand at the path. A version: exactly that content must stand there. */
 export type Expectation = Version | 'absent';
 
@@ -184,6 +187,14 @@ export interface StorageClient {
   write(path: string, content: Content, options?: WriteOptions): Promise<FileEntry>;
 
   /**
+  /**
+   * The content of a small file in one piece: what `read` would yield, under the same conditions and with the same errors. It
+   * belongs to the caller. For clients to whom that is cheaper than a stream, or as cheap: streams cost the engine more than
+   * the bytes of a small file do. The engine asks for files of up to 256 KiB, by what the listing told, and may well use
+   * `read` instead.
+   */
+  readAll?(path: string, options?: ReadAllOptions): Promise<Uint8Array>;
+
    * Removes a file, a link or an empty directory.
    *
    * @throws SyncEngineError `not-found`, `precondition-failed`, `not-empty`

@@ -23,6 +23,11 @@ export interface Content {
   readonly size: number;
   /** Each chunk belongs to the receiver: whoever yields it must not write into it again. */
   open(options?: OpenOptions): AsyncIterable<Uint8Array>;
+  /**
+   * All of it in one piece, which belongs to the receiver: what `open` would yield, with the same errors. For receivers who
+   * hold small content in memory anyway; see `wholeOf`. Default: it can only be opened.
+   */
+  bytes?(options?: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>;
   /** A digest of it in lower-case hexadecimal, where it is known or found without moving the content; else `undefined`. */
   hash?(algorithm: HashAlgorithm, options?: { readonly signal?: AbortSignal | undefined }): Promise<string | undefined>;
 }
@@ -38,6 +43,10 @@ export function contentOf(bytes: Uint8Array | string): Content {
       const rest = received === undefined ? data : data.subarray(received.size);
       if (rest.byteLength > 0) yield rest;
     },
+    async bytes({ signal } = {}) {
+      signal?.throwIfAborted();
+      return data;
+    },
   };
 }
 
@@ -47,12 +56,23 @@ export function contentOf(bytes: Uint8Array | string): Content {
  */
 export class WatchedContent implements Content {
   readonly size: number;
+  readonly bytes?: NonNullable<Content['bytes']>;
   readonly #content: Content;
   failure: unknown;
 
   constructor(content: Content) {
     this.size = content.size;
     this.#content = content;
+    const bytes = content.bytes?.bind(content);
+    if (bytes === undefined) return;
+    this.bytes = async (options) => {
+      try {
+        return await bytes(options);
+      } catch (error) {
+        this.failure = error;
+        throw error;
+      }
+    };
   }
 
   async *open(options?: OpenOptions): AsyncGenerator<Uint8Array> {
@@ -86,6 +106,20 @@ export async function* exactly(
   }
   signal?.throwIfAborted();
   if (seen !== content.size) throw lengthMismatch(path, content.size, String(seen));
+}
+
+/**
+ * All of a small content, which is held in memory until it is written: asked for in one piece where the content offers that.
+ *
+ * @param path what an error is about
+ * @throws SyncEngineError `content-length-mismatch`
+ */
+export async function wholeOf(content: Content, path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  if (content.bytes === undefined) return await collectBytes(exactly(content, path, signal));
+  const bytes = await content.bytes({ signal });
+  signal?.throwIfAborted();
+  if (bytes.byteLength !== content.size) throw lengthMismatch(path, content.size, String(bytes.byteLength));
+  return bytes;
 }
 
 /** All bytes of a stream in one array; for small content only. */

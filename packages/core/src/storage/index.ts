@@ -10,6 +10,7 @@ export type {
   MetadataChange,
   MoveOptions,
   ReadOptions,
+  ReadAllOptions,
   RecoverOptions,
   RemoveOptions,
   RestoreVersionOptions,
@@ -27,6 +28,7 @@ export {
   type Received,
   WatchedContent,
 } from './content.ts';
+  wholeOf,
 export {
   type DirectoryEntry,
   type Entry,

@@ -25,6 +25,12 @@ export interface SpaceOnDisk {
   readonly freeBytes: number;
 }
 
+/** What is done to a file when its content is complete. */
+export interface Finish {
+  readonly attributes: InputAttributes;
+  readonly isFlushed: boolean;
+}
+
 /** How a file is opened. */
 export const openFlags = { read: 0x01, write: 0x02, create: 0x08, exclusive: 0x20 } as const;
 
@@ -226,6 +232,57 @@ export class Session {
   }
 
   /**
+   * Writes all that a file is to hold, sets its attributes, looks at it and closes it: sent together, and answered as one,
+   * which costs much less than a promise for each.
+   *
+   * @param pieceSize bytes of one request
+   * @returns what it looks like, once everything was answered; otherwise the first failure in that order is thrown
+   */
+  fill(handle: Buffer, bytes: Buffer, pieceSize: number, finish: Finish): Promise<Stats> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    const { attributes, isFlushed } = finish;
+    const sftp = this.#sftp;
+    return new Promise((resolve, reject) => {
+      let sent = 0;
+      let left = 1;
+      let failed = Number.POSITIVE_INFINITY;
+      let failure: unknown;
+      let stats: Stats | undefined;
+      const end = (): void => {
+        left -= 1;
+        if (left > 0) return;
+        if (failed === Number.POSITIVE_INFINITY && stats !== undefined) resolve(stats);
+        else reject(failure);
+      };
+      const answer = (): ((error?: Error | null) => void) => {
+        const place = sent;
+        sent += 1;
+        left += 1;
+        return (error) => {
+          if (error && place < failed) {
+            failed = place;
+            failure = this.#failureOf(error);
+          }
+          end();
+        };
+      };
+      for (let start = 0; start < bytes.byteLength; start += pieceSize) {
+        const length = Math.min(pieceSize, bytes.byteLength - start);
+        sftp.write(handle, bytes, start, length, start, answer());
+      }
+      if (Object.keys(attributes).length > 0) sftp.fsetstat(handle, attributes, answer());
+      const looked = answer();
+      sftp.fstat(handle, (error, found) => {
+        stats = found;
+        looked(error);
+      });
+      if (isFlushed) sftp.ext_openssh_fsync(handle, answer());
+      sftp.close(handle, answer());
+      end();
+    });
+  }
+
+  /**
    * Runs a command, where the server allows that.
    *
    * @returns what it wrote, and how it ended; `undefined` when it could not be run at all
@@ -247,12 +304,16 @@ export class Session {
     });
   }
 
+  /** Without a status it was no answer of the server: ssh2 gave up, because the connection is gone. */
+  #failureOf(error: Error): Error {
+    return statusOf(error) === undefined ? (this.#lost ?? connectionLost(error)) : error;
+  }
+
   #request<Result>(send: (done: (error?: Error | null, result?: Result) => void) => unknown): Promise<Result> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise<Result>((resolve, reject) => {
       send((error, result) => {
-        // Without a status it was no answer of the server: ssh2 gave up, because the connection is gone.
-        if (error) reject(statusOf(error) === undefined ? (this.#lost ?? connectionLost(error)) : error);
+        if (error) reject(this.#failureOf(error));
         // What a request answers with is told by the types of ssh2; those without an answer are of no type.
         else resolve(result as Result);
       });

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
-import { collectBytes, contentOf, type FileEntry, type ReadOptions } from '@syncengine/core';
+import {
+  collectBytes,
+  contentOf,
+  type FileEntry,
+  type ReadAllOptions,
+  type ReadOptions,
+  type StorageClient,
+} from '@syncengine/core';
 import { put, rejectsWith, textAt } from '../looking.ts';
 import { patterned } from '../material.ts';
-import type { Suite } from '../suite.ts';
+import type { DefineTest, Suite } from '../suite.ts';
 
 export function readTests({ group, sample, parameters }: Suite): void {
   const large = 3 * parameters.partSize;
@@ -103,6 +110,10 @@ export function readTests({ group, sample, parameters }: Suite): void {
       assert.equal((await collectBytes(client.read('file'))).byteLength, large);
     });
 
+    if (sample.readAll !== undefined) {
+      readAllTests(test, parameters.partSize);
+    }
+
     if (!sample.capabilities.rangedReads) {
       test('a range is refused, rather than answered with other bytes', async ({ client }) => {
         await put(client, 'file', 'some text');
@@ -135,6 +146,41 @@ export function readTests({ group, sample, parameters }: Suite): void {
       const options: ReadOptions = { range: { start: 1, end: 3 }, expected: stale.version };
       await rejectsWith('source-changed', collectBytes(client.read('file', options)));
     });
+  });
+}
+
+/** What comes in one piece is what would come in chunks, under the same conditions. */
+function readAllTests(test: DefineTest, partSize: number): void {
+  const readAll = async (client: StorageClient, options?: ReadAllOptions): Promise<Buffer> => {
+    assert.ok(client.readAll !== undefined, 'another client of this storage has readAll');
+    return Buffer.from(await client.readAll('file', options));
+  };
+
+  test('in one piece: what the chunks hold, and it belongs to the reader', async ({ client }) => {
+    for (const size of [0, 1, partSize]) {
+      const bytes = patterned(size);
+      const { version } = await client.write('file', contentOf(bytes));
+      const first = await readAll(client);
+      assert.ok(first.equals(bytes), `${size} bytes are other ones in one piece`);
+      const again = await readAll(client, { expected: version });
+      assert.ok(again.equals(bytes) && first.equals(bytes), `${size} bytes changed after they were handed over`);
+    }
+  });
+
+  test('in one piece: what is missing, a directory and another version are refused', async ({ client }) => {
+    await rejectsWith('not-found', readAll(client));
+    const { version } = await put(client, 'file', 'text');
+    await put(client, 'file', 'newer text');
+    await rejectsWith('source-changed', readAll(client, { expected: version }));
+    await client.remove('file');
+    await put(client, 'file/inside', 'text');
+    await rejectsWith('is-a-directory', readAll(client));
+  });
+
+  test('in one piece: an abort ends it with the reason', async ({ client }) => {
+    await put(client, 'file', 'text');
+    const reason = new Error('enough');
+    await assert.rejects(readAll(client, { signal: AbortSignal.abort(reason) }), reason);
   });
 }
 
