@@ -63,12 +63,12 @@ class Pause {
     this.#clock = clock;
   }
 
-  begin(milliseconds: number): void {
   /** False where one may be on: only the clock tells. */
   get isOver(): boolean {
     return this.#endsAt === 0;
   }
 
+  begin(milliseconds: number): void {
     this.#endsAt = Math.max(this.#endsAt, this.#clock.now() + milliseconds);
   }
 
@@ -133,13 +133,13 @@ class ConsiderateLane {
     }
   }
 
-  async #enter(signal: AbortSignal | undefined): Promise<Place> {
   /** Most calls never wait, and need not be told so a turn later. */
   #enterIfFree(signal: AbortSignal | undefined): Place | undefined {
     signal?.throwIfAborted();
     return this.#pause.isOver ? this.#limit.enterIfFree() : undefined;
   }
 
+  async #enter(signal: AbortSignal | undefined): Promise<Place> {
     await this.#pause.wait(signal);
     return await this.#limit.enter(signal);
   }

@@ -31,21 +31,21 @@ const samePath = (path: string): string => path;
 
 /**
  * The same client with a layer around it. A method that may be missing is there exactly when the client has it; only
- * `copyFrom` and `copyAllFrom` are also missing where a layer is around `write` and none around them: they would write behind
- * that layer's back, and so are `listPacked` where one is around `list`, and `readAll` where one is around `read`.
+ * `copyFrom` is also missing where a layer is around `write` and none around it: it would write behind that layer's back,
+ * and so are `listPacked` where one is around `list`, and `readAll` where one is around `read`.
  */
 export function decorate(client: StorageClient, layer: Layer): StorageClient {
   const copies = layer.write === undefined || layer.copyFrom !== undefined;
   const passesOn = layer.list === undefined || layer.listPacked !== undefined;
-  const decorated: StorageClient = {
   const readsAll = layer.read === undefined || layer.readAll !== undefined;
+  const decorated: StorageClient = {
     id: layer.id ?? client.id,
     capabilities: layer.capabilities ?? client.capabilities,
     list: around(client.list.bind(client), layer.list),
     stat: around(client.stat.bind(client), layer.stat),
     read: around(client.read.bind(client), layer.read),
-    write: around(client.write.bind(client), layer.write),
     ...(readsAll && client.readAll && { readAll: around(client.readAll.bind(client), layer.readAll) }),
+    write: around(client.write.bind(client), layer.write),
     remove: around(client.remove.bind(client), layer.remove),
     makeDirectory: around(client.makeDirectory.bind(client), layer.makeDirectory),
     ...(client.listRecursive && { listRecursive: around(client.listRecursive.bind(client), layer.listRecursive) }),

@@ -16,8 +16,8 @@ import type {
   MetadataChange,
   MoveOptions,
   PackedEntries,
-  ReadOptions,
   ReadAllOptions,
+  ReadOptions,
   RecoverOptions,
   RemoveOptions,
   StorageCapabilities,
@@ -105,16 +105,16 @@ export class LocalStorageClient implements StorageClient {
     yield* readFile(this.#folder.root, this.#breath, path, options);
   }
 
-  /** Stores a file. `absent` is enforced; a version is compared right before the rename. */
-  async write(path: string, content: Content, options: WriteOptions = {}): Promise<FileEntry> {
-    requireStorablePath(path, this.capabilities.names, 'is-a-directory');
-    this.#requireKeepPath(options.keepReplacedAt);
   /** The content of a small file, read by a few synchronous calls in one step. */
   async readAll(path: string, options: ReadAllOptions = {}): Promise<Uint8Array> {
     requireValidPath(path);
     return await readAll(this.#folder.root, this.#breath, path, options);
   }
 
+  /** Stores a file. `absent` is enforced; a version is compared right before the rename. */
+  async write(path: string, content: Content, options: WriteOptions = {}): Promise<FileEntry> {
+    requireStorablePath(path, this.capabilities.names, 'is-a-directory');
+    this.#requireKeepPath(options.keepReplacedAt);
     options.signal?.throwIfAborted();
     return writeFile(this.#folder, this.#breath, path, content, options);
   }

@@ -178,6 +178,14 @@ export interface StorageClient {
   read(path: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
 
   /**
+   * The content of a small file in one piece: what `read` would yield, under the same conditions and with the same errors. It
+   * belongs to the caller. For clients to whom that is cheaper than a stream, or as cheap: streams cost the engine more than
+   * the bytes of a small file do. The engine asks for files of up to 256 KiB, by what the listing told, and may well use
+   * `read` instead.
+   */
+  readAll?(path: string, options?: ReadAllOptions): Promise<Uint8Array>;
+
+  /**
    * Stores a file, all or nothing: until the commit the path holds what it held before, and a failure leaves nothing
    * behind. A directory at the path is an error.
    *
@@ -187,14 +195,6 @@ export interface StorageClient {
   write(path: string, content: Content, options?: WriteOptions): Promise<FileEntry>;
 
   /**
-  /**
-   * The content of a small file in one piece: what `read` would yield, under the same conditions and with the same errors. It
-   * belongs to the caller. For clients to whom that is cheaper than a stream, or as cheap: streams cost the engine more than
-   * the bytes of a small file do. The engine asks for files of up to 256 KiB, by what the listing told, and may well use
-   * `read` instead.
-   */
-  readAll?(path: string, options?: ReadAllOptions): Promise<Uint8Array>;
-
    * Removes a file, a link or an empty directory.
    *
    * @throws SyncEngineError `not-found`, `precondition-failed`, `not-empty`

@@ -9,8 +9,8 @@ export type {
   LookOptions,
   MetadataChange,
   MoveOptions,
-  ReadOptions,
   ReadAllOptions,
+  ReadOptions,
   RecoverOptions,
   RemoveOptions,
   RestoreVersionOptions,
@@ -27,8 +27,8 @@ export {
   type OpenOptions,
   type Received,
   WatchedContent,
-} from './content.ts';
   wholeOf,
+} from './content.ts';
 export {
   type DirectoryEntry,
   type Entry,
