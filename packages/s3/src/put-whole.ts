@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type FileEntry, PromisedHashes, wholeOf } from '@syncengine/core';
 import { conditionOf } from './conditions.ts';
@@ -14,7 +14,7 @@ const shortWay = 1024 * 1024;
 export async function putWhole(request: WriteRequest): Promise<FileEntry> {
   const { bucket, settings, path, key, options, modifiedAt, attributes } = request;
   const body = await collect(request);
-  const md5 = createHash('md5').update(body).digest();
+  const md5 = Buffer.from(hash('md5', body, 'hex'), 'hex');
   const condition = conditionOf(options.expected, request.conditions);
   if (Object.keys(condition).length === 0) await requireStanding(request);
   const metadata = metadataOf(modifiedAt, settings.etags === 'opaque' ? md5.toString('hex') : undefined);
