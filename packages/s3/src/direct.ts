@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Sending } from './sending.ts';
-import { Signing } from './signing.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -34,13 +33,14 @@ const longestError = 64 * 1024;
  */
 export class DirectRequests {
   readonly #client: S3Client;
-  readonly #signing: Signing;
+  readonly #signer: ReturnType<S3Client['config']['signer']>;
   readonly #route: Route;
 
   private constructor(client: S3Client, route: Route) {
     this.#client = client;
     this.#route = route;
-    this.#signing = new Signing(client, route.region);
+    const scheme = { name: 'sigv4', signingName: 's3', signingRegion: route.region, properties: {} };
+    this.#signer = client.config.signer(scheme);
   }
 
   /**
@@ -91,7 +91,7 @@ export class DirectRequests {
     body: Buffer | undefined,
     sending: Sending,
   ): Promise<DirectAnswer> {
-    const { protocol, hostname, port, before, headers: always } = this.#route;
+    const { protocol, hostname, port, before, headers: always, region } = this.#route;
     const { config } = this.#client;
     const request = {
       method,
@@ -103,7 +103,10 @@ export class DirectRequests {
       headers: { ...always, ...headers, 'x-amz-content-sha256': hash('sha256', body ?? '', 'hex') },
       ...(body === undefined ? {} : { body }),
     };
-    const { response } = await config.requestHandler.handle(await this.#signing.sign(request), sending);
+    const signer = await this.#signer;
+    const signingDate = new Date(Date.now() + config.systemClockOffset);
+    const signed = await signer.sign(request, { signingDate, signingRegion: region, signingService: 's3' });
+    const { response } = await config.requestHandler.handle(signed, sending);
     const answer: DirectAnswer & { readonly statusCode: number } = response;
     if (answer.statusCode === 200 || answer.statusCode === 206) return answer;
     throw new DirectFailure(answer.statusCode, answer.headers, await textOf(answer.body));
