@@ -47,7 +47,7 @@ async function main() {
     const rows = [];
     if (what.has('local')) {
       console.log(measureStart());
-      rows.push(...compareFolders({ files, rounds, only, root }));
+      rows.push(...compareFolders({ files, large: quick ? 2 : 10, rounds, only, root }));
     }
     if (what.has('s3'))
       rows.push(...(await compareBuckets({ files: s3Files, large: quick ? 1 : 5, rounds, only, root })));

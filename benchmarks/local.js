@@ -1,10 +1,11 @@
 // Whole runs of the command between two local folders, beside every peer that is found.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { Figures, measure, presentOf, versionOf } from './measure.js';
-import { changeSome, makeTree, renamePart } from './workloads.js';
+import { changeSome, makeLarge, makeTree, renamePart } from './workloads.js';
 
 const command = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url));
 
@@ -38,7 +39,7 @@ const contenders = [
 ];
 
 /** @returns rows of figures, rounds interleaved */
-export function compareFolders({ files, rounds, only, root }) {
+export function compareFolders({ files, large, rounds, only, root }) {
   const present = presentOf(contenders, only);
   for (const { name, version, flag } of present) console.log(`${name}: ${version ?? versionOf(name, flag)}`);
   const figures = new Figures();
@@ -51,6 +52,7 @@ export function compareFolders({ files, rounds, only, root }) {
     const step = (workload, before = () => undefined) => {
       for (const { name, source, destination, run } of pairs) {
         before(source);
+        settle();
         figures.note(workload, name, run(source, destination));
       }
     };
@@ -59,12 +61,35 @@ export function compareFolders({ files, rounds, only, root }) {
     step('1 % edited, 0.5 % added, 0.5 % deleted', (source) => changeSome(source, round + 2));
     step('folder with 10 % renamed', (source) => renamePart(source, round));
     for (const { source, destination } of pairs) {
-      for (const path of [source, destination, `${destination}.state`, `${destination}.unison`]) {
-        rmSync(path, { recursive: true, force: true });
-      }
+      removeAll(source, destination);
     }
+    copyLarge({ present, large, figures, root });
   }
   return figures.rows();
+}
+
+/** One source for all: nobody writes to it. */
+function copyLarge({ present, large, figures, root }) {
+  const source = join(root, 'large-source');
+  makeLarge(source, large, 100);
+  for (const { name, run } of present) {
+    const destination = join(root, `large-${name}`);
+    settle();
+    figures.note(`${large} × 100 MiB, first copy`, name, run(source, destination));
+    removeAll(destination);
+  }
+  removeAll(source);
+}
+
+/** What others have written reaches the disk before the clock starts: it is not the next one's to wait for. */
+function settle() {
+  spawnSync('sync');
+}
+
+function removeAll(...places) {
+  for (const place of places) {
+    for (const path of [place, `${place}.state`, `${place}.unison`]) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** A line that tells what the start of the command costs. */

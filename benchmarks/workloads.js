@@ -1,5 +1,15 @@
 // Trees to measure on, made from a seed: the same files, with the same content and old times, on every machine.
-import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const tops = 10;
@@ -37,6 +47,21 @@ export function makeTree(root, files, seed = 1, sizeOf = (random) => 100 + rando
     writeFileSync(path, pool.subarray(start, start + size));
     const time = 1_704_067_200 + random(20_000_000);
     utimesSync(path, time, time);
+  }
+}
+
+/** Files of so many MiB in one folder. */
+export function makeLarge(root, files, mebibytes) {
+  const random = numbersFrom(5);
+  const block = Buffer.from(Array.from({ length: 1 << 20 }, () => random(256)));
+  mkdirSync(root, { recursive: true });
+  for (let index = 0; index < files; index += 1) {
+    const descriptor = openSync(join(root, `large-${index}`), 'w');
+    for (let written = 0; written < mebibytes; written += 1) {
+      block.writeUInt32BE(written, index);
+      writeSync(descriptor, block);
+    }
+    closeSync(descriptor);
   }
 }
 

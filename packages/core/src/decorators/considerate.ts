@@ -2,7 +2,7 @@ import { AdaptiveLimit, type Clock, type Place } from '../control/index.ts';
 import { isSyncEngineError } from '../errors.ts';
 import type { StorageClient } from '../storage/index.ts';
 import { systemClock } from '../system-clock.ts';
-import { type AroundCall, decorate, signalOf } from './decorate.ts';
+import { type AroundCall, decorate, samePath, signalOf } from './decorate.ts';
 
 export interface ConsiderateOptions {
   /** Default: the system clock. */
@@ -25,7 +25,7 @@ export function considerate(client: StorageClient, { clock = systemClock }: Cons
     (...parameters) =>
       others.call(() => inner(...parameters), signalOf(parameters));
   return decorate(client, {
-    place: (path) => path,
+    place: samePath,
     read: (inner) => (path, read) => reads.stream(() => inner(path, read), read?.signal),
     readAll: (inner) => (path, read) => reads.call(() => inner(path, read), read?.signal),
     list: (inner) => (directory, look) => others.pages(() => inner(directory, look), look?.signal),
@@ -41,6 +41,7 @@ export function considerate(client: StorageClient, { clock = systemClock }: Cons
     move: call,
     copy: call,
     copyFrom: call,
+    copyAllFrom: call,
     versions: (inner) => (path, look) => others.pages(() => inner(path, look), look?.signal),
     readVersion: (inner) => (path, id, read) => reads.stream(() => inner(path, id, read), read?.signal),
     restoreVersion: call,

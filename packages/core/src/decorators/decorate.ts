@@ -27,15 +27,16 @@ const inside = new WeakMap<
   { readonly client: StorageClient; readonly place: (path: string) => string }
 >();
 
-const samePath = (path: string): string => path;
+export const samePath = (path: string): string => path;
 
 /**
  * The same client with a layer around it. A method that may be missing is there exactly when the client has it; only
- * `copyFrom` is also missing where a layer is around `write` and none around it: it would write behind that layer's back,
- * and so are `listPacked` where one is around `list`, and `readAll` where one is around `read`.
+ * `copyFrom` and `copyAllFrom` are also missing where a layer is around `write` and none around them: they would write behind
+ * that layer's back, and so are `listPacked` where one is around `list`, and `readAll` where one is around `read`.
  */
 export function decorate(client: StorageClient, layer: Layer): StorageClient {
   const copies = layer.write === undefined || layer.copyFrom !== undefined;
+  const copiesAll = layer.write === undefined || layer.copyAllFrom !== undefined;
   const passesOn = layer.list === undefined || layer.listPacked !== undefined;
   const readsAll = layer.read === undefined || layer.readAll !== undefined;
   const decorated: StorageClient = {
@@ -55,6 +56,10 @@ export function decorate(client: StorageClient, layer: Layer): StorageClient {
     ...(client.move && { move: around(client.move.bind(client), layer.move) }),
     ...(client.copy && { copy: around(client.copy.bind(client), layer.copy) }),
     ...(copies && client.copyFrom && { copyFrom: around(seeingThrough(client.copyFrom.bind(client)), layer.copyFrom) }),
+    ...(copiesAll &&
+      client.copyAllFrom && {
+        copyAllFrom: around(seeingThroughAll(client.copyAllFrom.bind(client)), layer.copyAllFrom),
+      }),
     ...(client.hash && { hash: around(client.hash.bind(client), layer.hash) }),
     ...(client.makeSymlink && { makeSymlink: around(client.makeSymlink.bind(client), layer.makeSymlink) }),
     ...(client.setMetadata && { setMetadata: around(client.setMetadata.bind(client), layer.setMetadata) }),
@@ -75,13 +80,25 @@ export function decorate(client: StorageClient, layer: Layer): StorageClient {
 /** A shortcut between two clients is between what is inside them: no decorator has anything to do in between. */
 function seeingThrough(copyFrom: Whole['copyFrom']): Whole['copyFrom'] {
   return (other, from, to, options) => {
-    let [client, path] = [other, from];
-    for (let next = inside.get(client); next !== undefined; next = inside.get(client)) {
-      path = next.place(path);
-      client = next.client;
-    }
-    return copyFrom(client, path, to, options);
+    const { client, place } = innermost(other);
+    return copyFrom(client, place(from), to, options);
   };
+}
+
+function seeingThroughAll(copyAllFrom: Whole['copyAllFrom']): Whole['copyAllFrom'] {
+  return (other, copies, options) => {
+    const { client, place } = innermost(other);
+    const inner = place === samePath ? copies : copies.map((copy) => ({ ...copy, from: place(copy.from) }));
+    return copyAllFrom(client, inner, options);
+  };
+}
+
+function innermost(outer: StorageClient): { readonly client: StorageClient; readonly place: (path: string) => string } {
+  const next = inside.get(outer);
+  if (next === undefined) return { client: outer, place: samePath };
+  const { client, place } = innermost(next.client);
+  if (next.place === samePath) return { client, place };
+  return { client, place: place === samePath ? next.place : (path) => place(next.place(path)) };
 }
 
 /** Anything that is done around a call whose outcome is one promise. */

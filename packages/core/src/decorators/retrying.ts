@@ -3,7 +3,7 @@ import { isSyncEngineError, type SyncEngineError } from '../errors.ts';
 import { compareUtf8, orderKey } from '../paths/index.ts';
 import type { Entry, ReadOptions, Resumption, StorageClient } from '../storage/index.ts';
 import { systemClock } from '../system-clock.ts';
-import { type AroundCall, decorate, signalOf } from './decorate.ts';
+import { type AroundCall, decorate, samePath, signalOf } from './decorate.ts';
 
 /** How patient a side is with a store that fails in passing. */
 export interface RetryOptions {
@@ -71,8 +71,10 @@ export function retrying(client: StorageClient, options: RetryingOptions = {}): 
       const resume = write?.resume === undefined ? undefined : withLastToken(write.resume);
       return patience.call(() => inner(path, content, { ...write, resume }), write?.signal);
     },
-    place: (path) => path,
+    place: samePath,
     copyFrom: call,
+    // What did not come is asked for alone.
+    copyAllFrom: call,
     versions: (inner) => (path, look) => patience.pages(() => inner(path, look), look?.signal),
     readVersion: (inner) => (path, id, read) => patience.pages(() => inner(path, id, read), read?.signal),
     restoreVersion: call,

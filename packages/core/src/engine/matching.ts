@@ -22,6 +22,10 @@ export interface MatchingOptions {
  */
 export async function matchWithRoom(rows: readonly JoinedRow[], options: MatchingOptions): Promise<MatchedRenames> {
   const { signal } = options;
+  // A first run knows nothing that could have been renamed.
+  if (rows.every(({ base }) => base === undefined)) {
+    return { rows: [...rows], steps: [], notices: [], copies: [], doorways: [] };
+  }
   const { matched, policy } = await matchThroughDoorways(rows, options);
   const keptSpellings = new Set<string>();
   for (const { side, from, to, entry } of matched.steps) {

@@ -8,6 +8,7 @@ import { digestsNeeded, type RenamePolicy } from '../renames/index.ts';
 import { addDigests, DirectoryScanner, examine, ListingFindings, ScanAgain } from '../scan/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { StorageClient, SyncedEntry } from '../storage/index.ts';
+import { giveTurn } from '../turns.ts';
 import { impliesDirectories } from './implied-directories.ts';
 import { matchWithRoom } from './matching.ts';
 import type { Roots } from './roots.ts';
@@ -56,7 +57,7 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
     onProgress: (done, total) => tracker.emit({ type: 'compare', done, total }),
   });
   const { steps: moves, notices } = renames;
-  return { rows: rows.map((row) => withImpliedDirectories(row, settings)), moves, notices, counts, observedFrom };
+  return { rows: withImpliedDirectories(rows, settings), moves, notices, counts, observedFrom };
 }
 
 interface Joined {
@@ -101,7 +102,11 @@ async function joinOnce(
     },
     counts,
   );
-  for await (const page of pages) joined.push(...page);
+  for await (const page of pages) {
+    joined.push(...page);
+    // What waits to be joined comes without a turn of the event loop in between.
+    await giveTurn(signal);
+  }
   return { joined, counts };
 }
 
@@ -190,9 +195,12 @@ async function* noPages(): AsyncGenerator<never> {
 }
 
 /** Where a side has no directories of its own, they follow from the files inside: made when needed, never removed. */
-function withImpliedDirectories(row: ExaminedRow, { source, destination }: EngineSettings): ExaminedRow {
+function withImpliedDirectories(
+  rows: readonly ExaminedRow[],
+  { source, destination }: EngineSettings,
+): readonly ExaminedRow[] {
   const isImplied = impliesDirectories(source) || impliesDirectories(destination);
-  return isImplied ? { ...row, passage: true } : row;
+  return isImplied ? rows.map((row) => ({ ...row, passage: true })) : rows;
 }
 
 function emptyCounts(): JoinCounts {

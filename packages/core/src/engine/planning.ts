@@ -1,9 +1,11 @@
+import type { ExaminedRow } from '../compare/index.ts';
 import type { RailCode, Side } from '../errors.ts';
 import { buildPlan, countDeletedFiles, type SyncPlan } from '../plan/index.ts';
 import type { ProgressTracker } from '../progress/index.ts';
-import { type Decision, type ReconcilePolicy, reconcile } from '../reconcile/index.ts';
+import { type Decision, type ReconcilePolicy, type Resolution, reconcileInSteps } from '../reconcile/index.ts';
 import type { PairState } from '../state/index.ts';
 import type { StorageClient } from '../storage/index.ts';
+import { giveTurn, inTurns } from '../turns.ts';
 import { resolveConflicts } from './conflicts.ts';
 import { nameConflictCopies } from './copy-names.ts';
 import { impliesDirectories } from './implied-directories.ts';
@@ -31,13 +33,14 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
   const observation = await observe(options);
   const policy = policyOf(options, observation);
   const resolutions = await resolveConflicts(observation.rows, policy, settings.conflict);
-  const reconciled = reconcile(observation.rows, policy, (row) => resolutions.get(row.key) ?? 'keep-both');
+  const resolution = (row: ExaminedRow): Resolution => resolutions.get(row.key) ?? 'keep-both';
+  const reconciled = await inTurns(reconcileInSteps(observation.rows, policy, resolution), signal);
   const { source, destination, folding } = settings;
   const { copies, decided } = await nameConflictCopies(reconciled, { source, destination, folding, signal });
   const { counts } = observation;
   const mayTakeSpace = observation.moves.length > 0 || decided.some(({ decision }) => takesSpace(decision));
   const room = async (client: StorageClient) => (mayTakeSpace ? await freeBytes(client, signal) : undefined);
-  const plan = buildPlan({
+  const steps = buildPlan({
     source: source.id,
     destination: destination.id,
     mode: settings.mode,
@@ -68,6 +71,8 @@ export async function makePlan(options: PlanningOptions): Promise<SyncPlan> {
     transfers: settings.transfers.limit,
     isRacy: racyCheck(settings, observation.observedFrom),
   });
+  const plan = await inTurns(steps, signal);
+  await giveTurn(signal);
   announce(plan, tracker);
   return plan;
 }

@@ -1,14 +1,15 @@
+import { sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { versionOnDisk } from '../storage/index.ts';
-import { type CopyBatch, type CopyOutcome, copyPlain } from './copy-thread.ts';
+import { type CopyBatch, type CopyingSetup, type CopyOutcome, copyPlain } from './copy-thread.ts';
 import { smallSize } from './reading.ts';
 
 /** The program of the thread. Some transformers call `__name` in what they hand on. */
 const program = `
 const __name = (value) => value;
 const { parentPort, workerData } = require('node:worker_threads');
-const { createHash } = require('node:crypto');
-(${copyPlain.toString()})(require('node:fs'), createHash, ${versionOnDisk.toString()}, parentPort, workerData);
+const { hash } = require('node:crypto');
+(${copyPlain.toString()})(require('node:fs'), hash, ${versionOnDisk.toString()}, parentPort, workerData);
 `;
 
 /** A thread that nobody needed for so long is ended; in milliseconds. */
@@ -27,10 +28,16 @@ export class CopyingThread {
   constructor(idle: () => void) {
     this.#idle = idle;
     const hasPermissions = process.platform !== 'win32';
-    this.#worker = new Worker(program, { eval: true, workerData: { largest: smallSize, hasPermissions } });
+    const setup: CopyingSetup = { largest: smallSize, hasPermissions, slash: sep };
+    this.#worker = new Worker(program, { eval: true, workerData: setup });
     this.#worker.on('message', (outcome: CopyOutcome) => this.#answer(outcome));
     this.#worker.on('error', () => this.#break());
     this.#worker.on('exit', () => this.#break());
+  }
+
+  /** Batches that wait for it. */
+  get load(): number {
+    return this.#waiting.length;
   }
 
   /** `undefined` where it could not do its work, and nothing is known of what became of it. */

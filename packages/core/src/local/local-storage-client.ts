@@ -7,6 +7,7 @@ import type {
   CallOptions,
   Content,
   CopyFromOptions,
+  CopyRequest,
   DirectoryEntry,
   Entry,
   FileEntry,
@@ -34,6 +35,7 @@ import { Cloning } from './cloning.ts';
 import { Durability } from './durability.ts';
 import { entryOf } from './entry.ts';
 import { isMissing, localFailure } from './errors.ts';
+import { LargeCopies } from './large-copies.ts';
 import { followedEntry, listDirectory } from './listing.ts';
 import { listPacked } from './packed-listing.ts';
 import type { LocalFolder } from './placing.ts';
@@ -62,6 +64,7 @@ export class LocalStorageClient implements StorageClient {
   readonly #breath = new Breath();
   readonly #cloning = new Cloning();
   readonly #smallCopies: SmallCopies;
+  readonly #largeCopies: LargeCopies;
 
   /**
    * @param rootPath absolute, or relative to the working directory of now; links in it are resolved now
@@ -73,6 +76,7 @@ export class LocalStorageClient implements StorageClient {
     const staging = new Staging(root, options.clock ?? systemClock);
     this.#folder = { root, staging, durability: new Durability() };
     this.#smallCopies = new SmallCopies(this.#folder, this.#breath);
+    this.#largeCopies = new LargeCopies(this.#folder);
     this.id = root.id;
     this.capabilities = capabilitiesOf(root, options);
   }
@@ -130,7 +134,7 @@ export class LocalStorageClient implements StorageClient {
     options: CallOptions & { readonly permissions?: number | undefined } = {},
   ): Promise<DirectoryEntry> {
     if (path !== '') requireStorablePath(path, this.capabilities.names, 'already-exists');
-    return this.#change(path, 'made', 3, options, () => makeDirectory(this.#folder, path, options.permissions));
+    return this.#change(path, 'made', 8, options, () => makeDirectory(this.#folder, path, options.permissions));
   }
 
   /** Renames without replacing; `unsupported` where that would need another disk. */
@@ -153,7 +157,8 @@ export class LocalStorageClient implements StorageClient {
   }
 
   /**
-   * Copies a small file of another local folder in one step, and clones a large one where the disk can share its blocks.
+   * Copies a small file of another local folder in one step, and clones a large one where the disk can share its blocks; else
+   * a thread of its own copies it.
    */
   async copyFrom(
     other: StorageClient,
@@ -170,8 +175,30 @@ export class LocalStorageClient implements StorageClient {
       requireValidPath(from);
       return this.#smallCopies.copy(origin, from, to, options);
     }
-    if (!this.#cloning.mayHelp(origin)) return undefined;
-    return this.#change(from, 'copied', 8, options, () => this.#cloning.clone(origin, from, this.#folder, to, options));
+    if (this.#cloning.mayHelp(origin)) {
+      const clone = (): FileEntry | undefined => this.#cloning.clone(origin, from, this.#folder, to, options);
+      const cloned = await this.#change(from, 'copied', 8, options, clone);
+      if (cloned !== undefined) return cloned;
+    }
+    requireValidPath(from);
+    options.signal?.throwIfAborted();
+    try {
+      return await this.#largeCopies.copy(origin, from, to, options);
+    } catch (error) {
+      throw options.signal?.aborted === true ? error : localFailure(error, from, 'copied');
+    }
+  }
+
+  /** Copies small files of another local folder, by threads of their own where there are many. */
+  async copyAllFrom(
+    other: StorageClient,
+    copies: readonly CopyRequest[],
+    options: CallOptions = {},
+  ): Promise<ReadonlyArray<FileEntry | undefined>> {
+    options.signal?.throwIfAborted();
+    // As for one: not by its class.
+    if (!(#folder in other)) return copies.map(() => undefined);
+    return await this.#smallCopies.copyAll(other.#folder, copies, this.capabilities.names);
   }
 
   /** Reads the whole file. */
@@ -227,6 +254,7 @@ export class LocalStorageClient implements StorageClient {
   /** Removes the staging folder if it is empty. */
   async close(): Promise<void> {
     await this.#smallCopies.close();
+    await this.#largeCopies.close();
     return this.#change('', 'tidied up', 2, {}, () => this.#folder.staging.tidy());
   }
 

@@ -12,8 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { considerate, limited, prefixed, readOnly, retrying } from '../decorators/index.ts';
 import { hashStream } from '../hashing/index.ts';
-import type { CopyFromOptions, FileEntry } from '../storage/index.ts';
+import { MemoryStorageClient } from '../memory/index.ts';
+import type { CopyFromOptions, CopyRequest, FileEntry } from '../storage/index.ts';
 import { LocalStorageClient } from './index.ts';
 
 /** More than are copied one after the other. */
@@ -169,5 +171,59 @@ describe('many small files at once', () => {
       else expect(outcome.status).toBe('fulfilled');
     }
     expect(readdirSync(join(root, 'outside'))).toEqual(['file-100']);
+  });
+});
+
+describe('many small files in one call', () => {
+  test('come where nothing stands; what does not is left to whoever asks for it alone', async () => {
+    const entries = await seenAll();
+    writeFileSync(at(pathOf(10)), 'was here');
+    writeFileSync(join(root, 'origin', pathOf(20)), 'edited since');
+    rmSync(join(root, 'origin', pathOf(30)));
+    mkdirSync(at(pathOf(40)));
+    const special: Readonly<Record<number, Partial<CopyRequest>>> = {
+      50: { hashes: { sha256: '0'.repeat(64) } },
+      60: { hashes: { md5: '0'.repeat(32) } },
+      70: { to: '../outside/file' },
+      80: { from: 'folder-1/../../outside/file' },
+    };
+    const copies = entries.map(({ path, version, size, modifiedAt, permissions }, index) => {
+      return { from: path, to: path, version, size, modifiedAt, permissions, ...special[index] };
+    });
+    writeFileSync(join(root, 'outside', 'file'), 'not ours');
+    const outcomes = await client.copyAllFrom(origin, copies);
+    const failing = [10, 20, 30, 40, 50, 60, 70, 80];
+    for (const [index, outcome] of outcomes.entries()) {
+      const standing = await client.stat(pathOf(index));
+      if (failing.includes(index)) {
+        expect(outcome).toBeUndefined();
+        if (index >= 50 || index === 20 || index === 30) expect(standing).toBeUndefined();
+      } else {
+        expect(readFileSync(at(pathOf(index)), 'utf8')).toBe(contentOf(index));
+        const hashes = { sha256: await hashStream('sha256', origin.read(pathOf(index))) };
+        expect(outcome).toEqual({ ...standing, hashes });
+      }
+    }
+    expect(readFileSync(at(pathOf(10)), 'utf8')).toBe('was here');
+    expect(readdirSync(join(root, 'outside'))).toEqual(['file']);
+    expect(staged()).toEqual([]);
+  });
+
+  test('are left alone between other clients, and once aborted', async () => {
+    const copies = (await seenAll()).map(({ path, version, size }) => ({ from: path, to: path, version, size }));
+    const outcomes = await client.copyAllFrom(new MemoryStorageClient(), copies);
+    expect(outcomes.every((outcome) => outcome === undefined)).toBe(true);
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(client.copyAllFrom(origin, copies, { signal })).rejects.toThrow('enough');
+    expect(readdirSync(at('folder-1'))).toEqual([]);
+  });
+
+  test('come through decorators that do nothing to contents, and not past those that do', async () => {
+    const copies = (await seenAll()).map(({ path, version, size }) => ({ from: path, to: path, version, size }));
+    const outcomes = await retrying(considerate(client)).copyAllFrom?.(retrying(considerate(origin)), copies);
+    expect(outcomes?.map((outcome) => outcome?.path)).toEqual(copies.map(({ to }) => to));
+    expect(limited(client, { bytesPerSecond: 1000 }).copyAllFrom).toBeUndefined();
+    expect(prefixed(client, 'folder-1').copyAllFrom).toBeUndefined();
+    expect(readOnly(client).copyAllFrom).toBeUndefined();
   });
 });

@@ -1,12 +1,13 @@
+import { availableParallelism } from 'node:os';
 import { ownAlgorithm } from '../hashing/index.ts';
-import { parentOf } from '../paths/index.ts';
-import { type CopyFromOptions, type FileEntry, packed, packedEntry } from '../storage/index.ts';
+import { type NameRules, nameOf, unsupportedName } from '../paths/index.ts';
+import { type CopyFromOptions, type CopyRequest, type FileEntry, packed, packedEntry } from '../storage/index.ts';
 import type { Breath } from './breath.ts';
-import type { CopyBatch, CopyOutcome, PlainCopy, ProvenFolder } from './copy-thread.ts';
+import { CopyBatchDraft } from './copy-batch-draft.ts';
+import type { CopyOutcome } from './copy-thread.ts';
 import { CopyingThread } from './copying-thread.ts';
 import { localFailure } from './errors.ts';
-import { type LocalFolder, secondsOf } from './placing.ts';
-import type { Root } from './root.ts';
+import type { LocalFolder } from './placing.ts';
 import { copySmall } from './small-copy.ts';
 
 /** A small file that somebody waits for. */
@@ -19,24 +20,21 @@ interface WantedCopy {
   readonly reject: (reason: unknown) => void;
 }
 
-/** A batch, and those who wait for each copy of it. */
-interface Prepared {
-  readonly batch: CopyBatch;
-  readonly sent: readonly WantedCopy[];
-}
-
 /** From so many at once on, a thread is begun: that takes as long as to copy some hundred files. */
 const worthThread = 24;
 
+/** Threads that copy at once. More would wait for one another: for the disk, and for whoever gives them their work. */
+const mostThreads = Math.min(2, availableParallelism());
+
 /**
- * Copies small files of other local folders: one after the other where there are few, and many by a thread of its own, so that
+ * Copies small files of other local folders: one after the other where there are few, and many by threads of their own, so that
  * nothing else waits for the disk.
  */
 export class SmallCopies {
   readonly #folder: LocalFolder;
   readonly #breath: Breath;
   #wanted: WantedCopy[] = [];
-  #thread: CopyingThread | undefined;
+  #threads: CopyingThread[] = [];
 
   constructor(folder: LocalFolder, breath: Breath) {
     this.#folder = folder;
@@ -51,20 +49,46 @@ export class SmallCopies {
     });
   }
 
-  /** Ends the thread; it is begun again when it is needed. */
+  /** Each to a path where nothing stands; `undefined` for what is to be copied one by one, and of which nothing is left. */
+  async copyAll(
+    origin: LocalFolder,
+    copies: readonly CopyRequest[],
+    names: NameRules,
+  ): Promise<ReadonlyArray<FileEntry | undefined>> {
+    const entries = new Array<FileEntry | undefined>(copies.length).fill(undefined);
+    if (!this.#isWorthThread(copies.length)) return entries;
+    const draft = new CopyBatchDraft(this.#folder);
+    for (const [index, copy] of copies.entries()) {
+      try {
+        const isStorable = unsupportedName(nameOf(copy.to), copy.to, names) === undefined;
+        if (isStorable && isPlain(copy)) draft.add(index, origin, copy.from, copy.to, copy);
+      } catch {
+        // Whoever copies it by itself finds out what is wrong, and tells it.
+      }
+    }
+    await this.#copyThere(draft, (index, entry) => {
+      entries[index] = entry;
+    });
+    return entries;
+  }
+
+  /** Ends the threads; they are begun again when they are needed. */
   async close(): Promise<void> {
-    const thread = this.#thread;
-    this.#thread = undefined;
-    await thread?.end();
+    const threads = this.#threads;
+    this.#threads = [];
+    await Promise.all(threads.map((thread) => thread.end()));
   }
 
   /** Never rejects: each copy has an outcome of its own. */
   async #begin(): Promise<void> {
     const wanted = this.#wanted;
     this.#wanted = [];
-    const isWorth = this.#thread !== undefined || wanted.length >= worthThread;
-    const ordinary = isWorth ? await this.#copyThere(wanted) : wanted;
+    const ordinary = this.#isWorthThread(wanted.length) ? await this.#copyTogether(wanted) : wanted;
     for (const copy of ordinary) await this.#copyHere(copy);
+  }
+
+  #isWorthThread(count: number): boolean {
+    return this.#threads.length > 0 || count >= worthThread;
   }
 
   async #copyHere({ origin, from, to, options, resolve, reject }: WantedCopy): Promise<void> {
@@ -78,92 +102,67 @@ export class SmallCopies {
   }
 
   /** @returns what was not copied, and is to be copied the ordinary way */
-  async #copyThere(wanted: readonly WantedCopy[]): Promise<readonly WantedCopy[]> {
-    const ordinary: WantedCopy[] = [];
-    const { batch, sent } = this.#prepare(wanted, ordinary);
-    if (sent.length === 0) return ordinary;
-    this.#thread ??= new CopyingThread(() => void this.close());
-    const outcome = await this.#thread.copy(batch);
-    for (const [place, copy] of sent.entries()) {
-      const entry = outcome && entryAt(outcome, place, copy.to);
-      if (entry === undefined) {
-        ordinary.push(copy);
-        continue;
-      }
-      this.#folder.durability.contentChanged(batch.copies[place]?.to ?? '');
-      copy.resolve(entry);
-    }
-    return ordinary;
-  }
-
-  #prepare(wanted: readonly WantedCopy[], ordinary: WantedCopy[]): Prepared {
-    const { root, staging } = this.#folder;
-    const folders = new FolderList();
-    const copies: PlainCopy[] = [];
-    const sent: WantedCopy[] = [];
-    let staged: string | undefined;
-    for (const copy of wanted) {
-      const { origin, from, to, options } = copy;
+  async #copyTogether(wanted: readonly WantedCopy[]): Promise<Iterable<WantedCopy>> {
+    const ordinary = new Map(wanted.entries());
+    const draft = new CopyBatchDraft(this.#folder);
+    for (const [index, { origin, from, to, options, reject }] of wanted.entries()) {
       try {
         options.signal?.throwIfAborted();
-        const fromFolder = folders.placeOf(origin.root, parentOf(from));
-        const toFolder = folders.placeOf(root, parentOf(to));
-        const isReachable = fromFolder !== -1 && toFolder !== -1 && !staging.isElsewhere(folders.at(toFolder));
-        if (!isReachable || !isPlain(options)) {
-          ordinary.push(copy);
-          continue;
-        }
-        staged ??= staging.at(root.folder, (place) => place);
-        copies.push({
-          from: origin.root.absolute(from),
-          to: root.absolute(to),
-          fromFolder,
-          toFolder,
-          version: options.version,
-          permissions: options.permissions,
-          modifiedAt: options.modifiedAt === undefined ? undefined : secondsOf(options.modifiedAt),
-          digest: options.hashes?.[ownAlgorithm],
-        });
-        sent.push(copy);
+        const replacesNothing = options.expected === 'absent' && options.keepReplacedAt === undefined;
+        if (replacesNothing && isPlain(options)) draft.add(index, origin, from, to, options);
       } catch (error) {
-        copy.reject(localFailure(error, from, 'copied'));
+        ordinary.delete(index);
+        reject(localFailure(error, from, 'copied'));
       }
     }
-    return { batch: { staged: `${staged ?? ''}-`, folders: folders.folders, copies }, sent };
+    await this.#copyThere(draft, (index, entry) => {
+      ordinary.get(index)?.resolve(entry);
+      ordinary.delete(index);
+    });
+    return ordinary.values();
+  }
+
+  async #copyThere(draft: CopyBatchDraft, copied: (index: number, entry: FileEntry) => void): Promise<void> {
+    if (draft.sent.length === 0) return;
+    const outcome = await this.#thread().copy(draft.batch());
+    if (outcome === undefined) return;
+    const digests = outcome.digests.split('\0');
+    for (const [place, { index, to, absolute }] of draft.sent.entries()) {
+      const entry = entryAt(outcome, place, to, digests[place]);
+      if (entry === undefined) continue;
+      this.#folder.durability.contentChanged(absolute);
+      copied(index, entry);
+    }
+  }
+
+  /** The one that has least to do, and another one as long as all have something to do. */
+  #thread(): CopyingThread {
+    const [first, ...others] = this.#threads;
+    const idlest = others.reduce((least, thread) => (least && thread.load < least.load ? thread : least), first);
+    if (idlest !== undefined && (idlest.load === 0 || this.#threads.length >= mostThreads)) return idlest;
+    const thread: CopyingThread = new CopyingThread(() => void this.#end(thread));
+    this.#threads.push(thread);
+    return thread;
+  }
+
+  async #end(thread: CopyingThread): Promise<void> {
+    this.#threads = this.#threads.filter((other) => other !== thread);
+    await thread.end();
   }
 }
 
-/** Directories, each looked at once. */
-class FolderList {
-  readonly folders: ProvenFolder[] = [];
-  readonly #places = new Map<string, number>();
-
-  /** -1 for a directory to which a link leads, or none. */
-  placeOf(root: Root, directory: string): number {
-    const absolute = root.absolute(directory);
-    const known = this.#places.get(absolute);
-    if (known !== undefined) return known;
-    const number = root.numberOf(directory);
-    const place = number === undefined ? -1 : this.folders.push({ place: absolute, number }) - 1;
-    this.#places.set(absolute, place);
-    return place;
-  }
-
-  at(place: number): string {
-    return this.folders[place]?.place ?? '';
-  }
+/** What is proven by no digest but our own. */
+function isPlain({ hashes = {} }: Pick<CopyRequest, 'hashes'>): boolean {
+  return Object.keys(hashes).every((name) => name === ownAlgorithm);
 }
 
-/** What replaces nothing, and is proven by no digest but our own. */
-function isPlain({ expected, keepReplacedAt, hashes = {} }: CopyFromOptions): boolean {
-  return (
-    expected === 'absent' && keepReplacedAt === undefined && Object.keys(hashes).every((name) => name === ownAlgorithm)
-  );
-}
-
-function entryAt({ numbers, digests }: CopyOutcome, place: number, path: string): FileEntry | undefined {
-  if (numbers[place * packed.stride + packed.kind] !== 0) return undefined;
+function entryAt(
+  { numbers }: CopyOutcome,
+  place: number,
+  path: string,
+  digest: string | undefined,
+): FileEntry | undefined {
+  if (digest === undefined || digest === '' || numbers[place * packed.stride + packed.kind] !== 0) return undefined;
   const entry = packedEntry({ numbers }, place, path);
-  const digest = digests[place];
-  return entry.kind === 'file' && digest !== undefined ? { ...entry, hashes: { [ownAlgorithm]: digest } } : undefined;
+  return entry.kind === 'file' ? { ...entry, hashes: { [ownAlgorithm]: digest } } : undefined;
 }

@@ -75,7 +75,8 @@ function roomFor(size: number): Buffer {
   return room.subarray(0, size);
 }
 
-function openReadable(place: string): number | undefined {
+/** `undefined` for what may not be read. */
+export function openReadable(place: string): number | undefined {
   try {
     return openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {

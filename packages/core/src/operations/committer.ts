@@ -8,7 +8,7 @@ export interface CommitterOptions {
 }
 
 /** Changes of a group: enough that the price of a flush is shared, few enough that a kill costs little. */
-const groupSize = 4_096;
+const groupSize = 16_384;
 
 /** Bytes of a group, for the same reason. */
 const groupBytes = 512 * 1024 * 1024;

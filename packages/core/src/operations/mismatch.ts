@@ -1,6 +1,15 @@
 import { type Side, SyncEngineError } from '../errors.ts';
 import type { HashAlgorithm, Hashes } from '../storage/index.ts';
 
+/** False where an algorithm has two digests. */
+export function isSame(known: Hashes, seen: Hashes): boolean {
+  for (const name in known) {
+    const algorithm = name as HashAlgorithm; // Hashes has no other keys
+    if (seen[algorithm] !== undefined && seen[algorithm] !== known[algorithm]) return false;
+  }
+  return true;
+}
+
 /** @throws SyncEngineError with that code where an algorithm has two digests */
 export function requireSame(
   path: string,

@@ -1,3 +1,4 @@
+import { otherSide } from '../compare/index.ts';
 import type { Clock, SyncControl } from '../control/index.ts';
 import { isSyncEngineError, type Side, SyncEngineError } from '../errors.ts';
 import type { CreateOperation, DeleteOperation, MoveOperation, Operation, UpdateOperation } from '../plan/index.ts';
@@ -14,6 +15,7 @@ import {
 } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
 import { copyWithin, type Disposal, dispose, intoFolder } from '../versions/index.ts';
+import { isSame } from './mismatch.ts';
 import { transfer } from './transfer.ts';
 import type { UnfinishedWrites } from './unfinished.ts';
 
@@ -71,6 +73,48 @@ export class OperationRunner {
         return done(await client.setMetadata(operation.path, operation.change, { expected, signal }));
       }
     }
+  }
+
+  /** True for a small file that comes where nothing stands, and that the receiver may copy together with others. */
+  mayCopyTogether(operation: Operation): operation is CreateOperation {
+    const { unfinished } = this.#options;
+    return (
+      operation.kind === 'create' &&
+      operation.from.side !== operation.side &&
+      operation.from.entry.kind === 'file' &&
+      this.#options[operation.side].copyAllFrom !== undefined &&
+      this.#moved.size === 0 &&
+      unfinished?.hasAny !== true
+    );
+  }
+
+  /**
+   * @param operations on one side, each of which may
+   * @returns one outcome for each; `undefined` for what is to be performed by itself
+   */
+  async copyTogether(
+    side: Side,
+    operations: readonly CreateOperation[],
+  ): Promise<ReadonlyArray<Performed | undefined>> {
+    const from = this.#options[otherSide(side)];
+    const { signal } = this.#options.control;
+    const copies = operations.map(({ path, from: { path: origin, entry, hashes } }) => {
+      const { version, modifiedAt, permissions } = entry;
+      const size = entry.kind === 'file' ? entry.size : 0;
+      return { from: origin, to: path, version, size, modifiedAt, permissions, hashes };
+    });
+    const client = this.#options[side];
+    const copied = (await client.copyAllFrom?.(from, copies, { signal })) ?? [];
+    const performed: Array<Performed | undefined> = [];
+    for (const [index, { size, hashes: known }] of copies.entries()) {
+      const entry = copied[index];
+      const isRight = entry !== undefined && entry.size === size && isSame(known, entry.hashes ?? {});
+      // The store took it and holds something else: that must not stay. It is tried once more, by itself.
+      if (entry !== undefined && !isRight) await client.remove(entry.path, { expected: entry.version, signal });
+      const hashes = { ...entry?.hashes, ...known };
+      performed.push(isRight ? { entry, hashes, transferredBytes: size, isShortcut: true } : undefined);
+    }
+    return performed;
   }
 
   async #bring(

@@ -14,11 +14,13 @@ export async function shortcut(
   request: TransferRequest,
   modifiedAt: number | undefined,
 ): Promise<Transferred | undefined> {
-  const { from, to, origin, entry, path, expected, keepReplacedAt, signal, onProgress } = request;
+  const { from, to, origin, entry, path, expected, keepReplacedAt, signal, onProgress, unfinished } = request;
   if (to.copyFrom === undefined || !isProvable(request)) return undefined;
   const { permissions } = entry;
   const { version, size } = entry;
-  const options = { version, size, modifiedAt, permissions, expected, keepReplacedAt, hashes: origin.hashes, signal };
+  const resume = unfinished?.resumption;
+  const known = { version, size, modifiedAt, permissions, hashes: origin.hashes };
+  const options = { ...known, expected, keepReplacedAt, resume, onProgress, signal };
   const copied = await to.copyFrom(from, origin.path, path, options).catch((error: unknown) => {
     // What is missing or has changed is what was to be copied: a copy makes the folders that it needs.
     const isAboutOrigin = isSyncEngineError(error, 'source-changed') || isSyncEngineError(error, 'not-found');
@@ -29,6 +31,7 @@ export async function shortcut(
   await verify(to, copied, entry.size, hashes, signal);
   if (to.capabilities.shortcuts?.lookAgain !== true) await requireStanding(request, copied);
   onProgress(entry.size);
+  unfinished?.done();
   return { entry: copied, hashes, transferredBytes: entry.size, isShortcut: true };
 }
 

@@ -4,6 +4,7 @@ import { asSyncEngineError, type ErrorCode, isAbortError, type Side, SyncEngineE
 import { isWithin } from '../paths/index.ts';
 import {
   bytesOf,
+  type CreateOperation,
   type MakeDirectoryOperation,
   type MoveOperation,
   type Operation,
@@ -13,6 +14,7 @@ import {
 } from '../plan/index.ts';
 import type { OperationSummary, ProgressTracker } from '../progress/index.ts';
 import { type Hashes, type StorageClient, type SyncedEntry, versionOf } from '../storage/index.ts';
+import { giveTurn, inOneGo } from '../turns.ts';
 import type { Disposal } from '../versions/index.ts';
 import { Committer } from './committer.ts';
 import { OperationRunner, type Performed } from './operation-runner.ts';
@@ -55,13 +57,15 @@ export class SyncOperations {
   readonly #failedDirectories: MakeDirectoryOperation[] = [];
   readonly #finished = new Map<string, { source?: SyncedEntry; destination?: SyncedEntry; hashes: Hashes }>();
   readonly #records = new Map<number, BaseChange[]>();
-  readonly #done: Operation[] = [];
+  readonly #done = new Set<Operation>();
   readonly #problems: Problem[] = [];
   /** Keys that are in sync since this run: what stood there before and moved away is not what is forgotten. */
   readonly #recorded = new Set<string>();
   /** Moves that the base does not know of yet, and the places that they left. */
   readonly #unsettledMoves = new Set<number>();
   readonly #vacated = new Set<string>();
+  /** Operations that were tried together with others and are to be performed by themselves: ids. */
+  readonly #started = new Set<number>();
   /** Sides to which there turned out to be a shortcut. */
   readonly #copiesTogether = new Set<Side>();
   #transferredBytes = 0;
@@ -92,7 +96,11 @@ export class SyncOperations {
       if (changes === undefined) this.#records.set(after, [change]);
       else changes.push(change);
     }
-    tracker.expect(operations.map(summaryOf));
+    for (let start = 0; start < operations.length; start += inOneGo) {
+      tracker.expect(operations.slice(start, start + inOneGo).map(summaryOf));
+      await giveTurn();
+    }
+    if (operations.length === 0) tracker.expect([]);
     let cancelled = false;
     try {
       for (const batch of batches(operations)) await this.#runBatch(batch);
@@ -103,9 +111,8 @@ export class SyncOperations {
       // What was done is remembered even when the run ends here.
       await this.#committer.commit();
     }
-    const order = new Map(operations.map((operation, index) => [operation.id, index]));
-    this.#done.sort((left, right) => (order.get(left.id) ?? 0) - (order.get(right.id) ?? 0));
-    return { done: this.#done, problems: this.#problems, transferredBytes: this.#transferredBytes, cancelled };
+    const done = operations.filter((operation) => this.#done.has(operation));
+    return { done, problems: this.#problems, transferredBytes: this.#transferredBytes, cancelled };
   }
 
   async #runBatch(batch: readonly Operation[]): Promise<void> {
@@ -115,9 +122,7 @@ export class SyncOperations {
     const gate = bytesOf(first) > 0 || first.kind === 'create' || first.kind === 'update' ? transfers : operations;
     await forEachConcurrently(this.#together(batch), gate.limit, async (together) => {
       await this.#options.control.proceed();
-      const perform = (): Promise<void> =>
-        forEachConcurrently(together, together.length, (operation) => this.#perform(operation));
-      await gate.run(perform, this.#options.control.signal);
+      await gate.run(() => this.#performTogether(together), this.#options.control.signal);
     });
   }
 
@@ -142,23 +147,65 @@ export class SyncOperations {
     return end;
   }
 
+  async #performTogether(operations: readonly Operation[]): Promise<void> {
+    const alone = operations.length > 1 ? await this.#copyTogether(operations) : operations;
+    await forEachConcurrently(alone, alone.length, (operation) => this.#perform(operation));
+  }
+
+  /** @returns what is to be performed by itself, in order */
+  async #copyTogether(operations: readonly Operation[]): Promise<readonly Operation[]> {
+    const { tracker } = this.#options;
+    const [first] = operations;
+    const mayCopy = (operation: Operation): operation is CreateOperation =>
+      this.#unsettledMoves.size === 0 && operation.side === first?.side && this.#runner.mayCopyTogether(operation);
+    const copied = operations.filter(mayCopy).filter((operation) => this.#isReady(operation));
+    if (first === undefined || copied.length === 0) return operations;
+    const summaries = copied.map(summaryOf);
+    for (const operation of summaries) tracker.emit({ type: 'operation-start', operation });
+    for (const { id } of copied) this.#started.add(id);
+    const outcomes = await this.#outcomesOf(first.side, copied);
+    const changes: BaseChange[] = [];
+    const finished = new Set<Operation>();
+    let bytes = 0;
+    for (const [index, operation] of copied.entries()) {
+      const performed = outcomes[index];
+      if (performed === undefined) continue;
+      finished.add(operation);
+      bytes += performed.transferredBytes;
+      this.#learn(operation, performed, changes);
+    }
+    await this.#committer.add(changes, bytes);
+    for (const [index, operation] of summaries.entries()) {
+      if (outcomes[index] === undefined) continue;
+      this.#started.delete(operation.id);
+      tracker.emit({ type: 'operation-done', operation });
+    }
+    return finished.size === operations.length ? [] : operations.filter((operation) => !finished.has(operation));
+  }
+
+  async #outcomesOf(side: Side, operations: readonly CreateOperation[]): Promise<ReadonlyArray<Performed | undefined>> {
+    try {
+      return await this.#runner.copyTogether(side, operations);
+    } catch (error) {
+      if (isAbortError(error)) throw error;
+      // What is wrong shows, and is told, where each is tried by itself.
+      return [];
+    }
+  }
+
   async #perform(operation: Operation): Promise<void> {
     const { tracker } = this.#options;
     const summary = summaryOf(operation);
     try {
       this.#requireReady(operation);
       await this.#settleMovesBefore(operation);
-      tracker.emit({ type: 'operation-start', operation: summary });
+      if (!this.#started.delete(operation.id)) tracker.emit({ type: 'operation-start', operation: summary });
       const performed = await this.#runner.perform(operation, (transferred) => {
         tracker.emit({ type: 'operation-progress', operation: summary, transferred });
       });
-      this.#transferredBytes += performed.transferredBytes;
-      this.#done.push(operation);
       if (performed.isShortcut === true) this.#copiesTogether.add(operation.side);
-      const changes = this.#settle(operation, performed);
-      const more = this.#records.get(operation.id) ?? [];
-      changes.push(...more.filter((change) => change.kind === 'record' || !this.#recorded.has(change.key)));
-      for (const change of changes) if (change.kind === 'record') this.#recorded.add(change.record.key);
+      const changes: BaseChange[] = [];
+      this.#learn(operation, performed, changes);
       await this.#committer.add(changes, performed.transferredBytes);
       if (operation.kind === 'move') {
         this.#unsettledMoves.add(operation.id);
@@ -168,6 +215,20 @@ export class SyncOperations {
     } catch (error) {
       if (isAbortError(error)) throw error;
       this.#fail(operation, summary, error);
+    }
+  }
+
+  /** Notes what was done, and adds to `changes` what the base learns from it. */
+  #learn(operation: Operation, performed: Performed, changes: BaseChange[]): void {
+    this.#transferredBytes += performed.transferredBytes;
+    this.#done.add(operation);
+    const learned = this.#settle(operation, performed);
+    for (const change of this.#records.get(operation.id) ?? []) {
+      if (change.kind === 'record' || !this.#recorded.has(change.key)) learned.push(change);
+    }
+    for (const change of learned) {
+      if (change.kind === 'record') this.#recorded.add(change.record.key);
+      changes.push(change);
     }
   }
 
@@ -205,11 +266,13 @@ export class SyncOperations {
     this.#options.tracker.emit({ type: 'problem', path: operation.path, side, code, message });
   }
 
+  #isReady({ side, path, after }: Operation): boolean {
+    const isInFailed = this.#failedDirectories.some((made) => made.side === side && isWithin(path, made.path));
+    return !isInFailed && !after.some((id) => this.#failed.has(id));
+  }
+
   #requireReady(operation: Operation): void {
-    const parent = this.#failedDirectories.find(
-      (made) => made.side === operation.side && made !== operation && isWithin(operation.path, made.path),
-    );
-    if (parent === undefined && !operation.after.some((id) => this.#failed.has(id))) return;
+    if (this.#isReady(operation)) return;
     throw new SyncEngineError(
       'dependency-failed',
       `${JSON.stringify(operation.path)} was left out because something that it builds on failed; the next run tries again.`,
@@ -227,17 +290,18 @@ export class SyncOperations {
       if (!operation.completes) return changes;
       if (!operation.settles) changes.push(...movedBase(operation, performed));
     }
-    const finished = this.#finished.get(operation.key) ?? { hashes: {} };
+    const earlier = this.#finished.get(operation.key);
+    const finished = earlier ?? { hashes: performed.hashes };
     if (performed.entry !== undefined) finished[operation.side] = performed.entry;
-    finished.hashes = { ...finished.hashes, ...performed.hashes };
-    this.#finished.set(operation.key, finished);
-    if (!operation.settles) return changes;
+    if (earlier !== undefined) finished.hashes = { ...earlier.hashes, ...performed.hashes };
     const source = finished.source ?? this.#standing(operation, 'source');
     const destination = finished.destination ?? this.#standing(operation, 'destination');
-    if (source === undefined || destination === undefined) return changes;
-    this.#finished.delete(operation.key);
-    const remembered = 'hashes' in operation ? operation.hashes : {};
-    const hashes = { ...remembered, ...finished.hashes };
+    if (!operation.settles || source === undefined || destination === undefined) {
+      this.#finished.set(operation.key, finished);
+      return changes;
+    }
+    if (earlier !== undefined) this.#finished.delete(operation.key);
+    const hashes = 'hashes' in operation ? { ...operation.hashes, ...finished.hashes } : finished.hashes;
     const isRacy = (side: Side, entry: SyncedEntry): boolean =>
       this.#isRacy(side, entry) || this.#wasRacy(side, operation);
     changes.push({ kind: 'record', record: recordOf({ key: operation.key, source, destination, hashes, isRacy }) });

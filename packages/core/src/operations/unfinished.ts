@@ -36,6 +36,11 @@ export class UnfinishedWrites {
     this.#options = options;
   }
 
+  /** True where something is remembered, which a write that begins anew would have to give up first. */
+  get hasAny(): boolean {
+    return this.#options.memory.unfinished.length > 0;
+  }
+
   /** The memory of one write of this content; `undefined` where nothing is to be remembered. */
   async of(side: Side, path: string, entry: FileEntry, signal: AbortSignal): Promise<UnfinishedOne | undefined> {
     const { memory, resumeFrom, clock } = this.#options;

@@ -73,19 +73,46 @@ export function transfer(
   reason: string,
   { keepReplaced, after }: { readonly keepReplaced: boolean; readonly after: readonly number[] },
 ): void {
-  const fields = {
-    ...originOf(row, to, entry),
+  const { from, bytes } = originOf(row, to, entry);
+  const evidence = evidenceOf(row);
+  const before = draft.before(row.key);
+  const path = row.paths[to];
+  const { key } = row;
+  const id = draft.operations.nextId;
+  // Spelled out, both of them: to put such objects together from parts takes most of the time of a large plan.
+  if (there === undefined) {
+    draft.operations.put({
+      id,
+      kind: 'create',
+      phase: 'transfers',
+      side: to,
+      path,
+      key,
+      reason,
+      evidence,
+      after: after.length === 0 ? before : [...before, ...after],
+      settles: true,
+      from,
+      bytes,
+    });
+    return;
+  }
+  draft.operations.put({
+    id,
+    kind: 'update',
     phase: 'transfers',
     side: to,
-    path: row.paths[to],
-    key: row.key,
+    path,
+    key,
     reason,
-    evidence: evidenceOf(row),
-    after: [...draft.before(row.key), ...after],
+    evidence,
+    after: [...before, ...after],
     settles: true,
-  } as const;
-  if (there === undefined) draft.operations.add({ ...fields, kind: 'create' });
-  else draft.operations.add({ ...fields, kind: 'update', expected: there.version, keepReplaced });
+    from,
+    bytes,
+    expected: there.version,
+    keepReplaced,
+  });
 }
 
 function replaceDirectory(

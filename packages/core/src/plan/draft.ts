@@ -83,6 +83,7 @@ export class PlanDraft {
 
   /** Operations that must come before anything is done at places. */
   before(...keys: readonly string[]): number[] {
+    if (this.places.isEmpty) return [];
     return [...new Set(keys.flatMap((key) => this.places.before(key)))];
   }
 

@@ -25,6 +25,11 @@ export class MovedPlaces {
     if (completes) this.#arrivals[side].set(to.key, operation);
   }
 
+  /** True as long as nothing is planned to be brought anywhere. */
+  get isEmpty(): boolean {
+    return this.#arrivals.source.size + this.#arrivals.destination.size === 0;
+  }
+
   /** The planned operations that bring what is at a key, or the folders around it, to its place on either side. */
   before(key: string): number[] {
     return [...this.#within('source', key), ...this.#within('destination', key)];

@@ -11,11 +11,19 @@ export class OperationList {
 
   /** @returns the id of the operation */
   add(operation: WithoutId<Operation>): number {
-    const id = this.#operations.length;
-    const added: Operation = { ...operation, id };
-    this.#operations.push(added);
-    this.bytes += bytesOf(added);
+    const id = this.nextId;
+    this.put({ ...operation, id });
     return id;
+  }
+
+  get nextId(): number {
+    return this.#operations.length;
+  }
+
+  /** @param operation with the next id */
+  put(operation: Operation): void {
+    this.#operations.push(operation);
+    this.bytes += bytesOf(operation);
   }
 
   inOrder(): Operation[] {
@@ -26,12 +34,15 @@ export class OperationList {
       if (operation.phase === 'permissions' || isDirectory) return 1_000_000 - depthOf(operation.path);
       return 0;
     };
-    return this.#operations
-      .map((operation) => ({ operation, rank: rank.get(operation.phase) ?? 0, depth: depth(operation) }))
-      .sort(
-        (left, right) => left.rank - right.rank || left.depth - right.depth || left.operation.id - right.operation.id,
-      )
-      .map(({ operation }) => operation);
+    // By phase and depth; inside of both they stand in the order of their ids already.
+    const groups = new Map<number, Operation[]>();
+    for (const operation of this.#operations) {
+      const place = (rank.get(operation.phase) ?? 0) * 2_000_000 + depth(operation);
+      const group = groups.get(place);
+      if (group === undefined) groups.set(place, [operation]);
+      else group.push(operation);
+    }
+    return [...groups].sort(([left], [right]) => left - right).flatMap(([, group]) => group);
   }
 
   counts(): Pick<SyncCounts, 'created' | 'updated' | 'deleted' | 'moved'> {

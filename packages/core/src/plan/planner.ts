@@ -10,14 +10,19 @@ import { stopsFor } from './rails.ts';
 import { recordOf } from './record.ts';
 import { relocate, settleConflict } from './settle-conflict.ts';
 
-/** Turns decisions into operations, in an order that is always safe. Pure. */
-export function buildPlan(input: PlanInput): SyncPlan {
+/** Turns decisions into operations, in an order that is always safe; a step for each decision. Pure. */
+export function* buildPlan(input: PlanInput): Generator<undefined, SyncPlan, undefined> {
   const draft = new PlanDraft(input);
-  const byKey = new Map(input.decided.map(({ row, decision }) => [row.key, { row, decision }]));
-  for (const step of input.moves) planMove(draft, step, byKey.get(step.to.key));
+  const goals = new Set(input.moves.map(({ to }) => to.key));
+  const byKey = new Map(input.decided.filter(({ row }) => goals.has(row.key)).map((goal) => [goal.row.key, goal]));
+  for (const step of input.moves) {
+    yield;
+    planMove(draft, step, byKey.get(step.to.key));
+  }
   // A copy that an interrupted run left is settled with its conflict, not as a path of its own.
   const claimed = new Set([...input.copies.values()].map((copy) => copy.key));
   for (const { row, decision } of input.decided) {
+    yield;
     if (claimed.has(row.key)) continue;
     moveBase(draft, row, decision);
     planRow(draft, row, decision);

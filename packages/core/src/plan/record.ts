@@ -14,27 +14,26 @@ export interface Agreement {
 
 export function recordOf(agreement: Agreement): BaseRecord {
   const { key, source, destination, hashes } = agreement;
-  const kind = source.kind;
-  return {
-    key,
-    kind,
-    size: source.kind === 'file' ? source.size : 0,
-    ...(kind === 'file' && Object.keys(hashes).length > 0 ? { hashes } : {}),
-    ...(source.kind === 'symlink' ? { target: source.target } : {}),
+  const sides = {
     source: sideOf(source, agreement.isRacy('source', source)),
     destination: sideOf(destination, agreement.isRacy('destination', destination)),
   };
+  const { kind } = source;
+  if (kind === 'symlink') return { key, kind, size: 0, target: source.target, ...sides };
+  if (kind === 'directory' || isEmpty(hashes)) return { key, kind, size: kind === 'file' ? source.size : 0, ...sides };
+  return { key, kind, size: source.size, hashes, ...sides };
+}
+
+function isEmpty(hashes: Hashes): boolean {
+  for (const _ in hashes) return false;
+  return true;
 }
 
 function sideOf(entry: SyncedEntry, racy: boolean): BaseSide {
-  return {
-    path: entry.path,
-    version: versionOf(entry),
-    // A directory's time changes with every child: remembering it would only make records differ.
-    modifiedAt: entry.kind === 'directory' ? undefined : entry.modifiedAt,
-    permissions: entry.permissions,
-    identity: entry.identity,
-    createdAt: entry.createdAt,
-    ...(racy ? { racy } : {}),
-  };
+  const { path, permissions, identity, createdAt } = entry;
+  const version = versionOf(entry);
+  // A directory's time changes with every child: remembering it would only make records differ.
+  const modifiedAt = entry.kind === 'directory' ? undefined : entry.modifiedAt;
+  const side = { path, version, modifiedAt, permissions, identity, createdAt };
+  return racy ? { ...side, racy } : side;
 }

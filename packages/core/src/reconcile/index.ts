@@ -13,4 +13,4 @@ export type { ConflictReason, DecidedRow, Decision, Resolution } from './decisio
 export { parseSyncMode, type SideEffects, type SyncMode, type SyncModeName, syncModes } from './mode.ts';
 export { suspended } from './permission.ts';
 export type { InitialPreference, ReconcilePolicy } from './policy.ts';
-export { reconcile } from './reconcile.ts';
+export { reconcile, reconcileInSteps } from './reconcile.ts';

@@ -17,6 +17,19 @@ export type Resolve = (row: ExaminedRow) => Resolution;
  * @param rows in canonical order, each path once
  */
 export function reconcile(rows: readonly ExaminedRow[], policy: ReconcilePolicy, resolve: Resolve): DecidedRow[] {
+  const steps = reconcileInSteps(rows, policy, resolve);
+  for (;;) {
+    const next = steps.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** The same, a step for each row, with room for something else in between. */
+export function reconcileInSteps(
+  rows: readonly ExaminedRow[],
+  policy: ReconcilePolicy,
+  resolve: Resolve,
+): Generator<undefined, DecidedRow[], undefined> {
   return new TreeReconciler(rows, policy, resolve).run();
 }
 
@@ -55,19 +68,22 @@ class TreeReconciler {
     this.#resolve = resolve;
   }
 
-  run(): DecidedRow[] {
-    for (let row = this.#rows[this.#next]; row !== undefined; row = this.#rows[this.#next]) this.#visit(row, plain);
+  *run(): Generator<undefined, DecidedRow[], undefined> {
+    for (let row = this.#rows[this.#next]; row !== undefined; row = this.#rows[this.#next]) {
+      yield* this.#visit(row, plain);
+    }
     return this.#decided;
   }
 
-  #visit(row: ExaminedRow, surroundings: Surroundings): Remains {
+  *#visit(row: ExaminedRow, surroundings: Surroundings): Generator<undefined, Remains, undefined> {
+    yield;
     this.#next += 1;
     const first = this.#decideWithin(row, surroundings);
     const slot = this.#decided.length;
     this.#decided.push({ row, decision: first });
     const blocked = this.#blockedReplacement(row, first);
     const own = blocked ?? first;
-    const inside = this.#visitChildren(row, this.#below(row, own, surroundings));
+    const inside = yield* this.#visitChildren(row, this.#below(row, own, surroundings));
     // A directory that gives way goes with all that it holds.
     const isFinal = blocked !== undefined || surroundings.kind === 'clearing';
     const decision = isFinal ? own : directoryDecision(row, own, inside, this.#policy);
@@ -101,11 +117,11 @@ class TreeReconciler {
     return { kind: 'delete', side, reason: `its folder became a file on the ${otherSide(side)}` };
   }
 
-  #visitChildren(row: ExaminedRow, surroundings: Surroundings): Remains {
+  *#visitChildren(row: ExaminedRow, surroundings: Surroundings): Generator<undefined, Remains, undefined> {
     let remains = nothingRemains;
     const prefix = `${row.key}/`;
     for (let child = this.#rows[this.#next]; child?.key.startsWith(prefix) === true; child = this.#rows[this.#next]) {
-      remains = together(remains, this.#visit(child, surroundings));
+      remains = together(remains, yield* this.#visit(child, surroundings));
     }
     return remains;
   }
@@ -215,6 +231,8 @@ const both: Readonly<Record<Side, boolean>> = { source: true, destination: true 
 const nothingRemains: Remains = { stays: neither, arrives: neither, leaves: neither };
 
 function together(left: Remains, right: Remains): Remains {
+  if (left === nothingRemains) return right;
+  if (right === nothingRemains) return left;
   return {
     stays: eitherOf(left.stays, right.stays),
     arrives: eitherOf(left.arrives, right.arrives),
@@ -254,9 +272,10 @@ function remainsOf(row: ExaminedRow, decision: Decision): Remains {
 
 /** What a rename brings to a side, by itself or with a folder, comes there whatever else is decided. */
 function carried(row: ExaminedRow): Remains {
+  if (row.moved?.move === undefined) return nothingRemains;
   const comes = (side: Side): boolean => {
     const entry = entryOf(row[side]);
-    return row.moved?.move !== undefined && entry !== undefined && entry.path !== row.paths[side];
+    return entry !== undefined && entry.path !== row.paths[side];
   };
   return { ...nothingRemains, arrives: { source: comes('source'), destination: comes('destination') } };
 }

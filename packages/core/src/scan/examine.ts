@@ -12,6 +12,7 @@ import { hashStream } from '../hashing/index.ts';
 import type { JoinedRow, Observation } from '../join/index.ts';
 import type { FileEntry, HashAlgorithm, Hashes, StorageClient, SyncedEntry } from '../storage/index.ts';
 import { failure } from '../storage-failures.ts';
+import { giveTurn, inOneGo } from '../turns.ts';
 
 export interface ExaminerOptions {
   readonly source: StorageClient;
@@ -37,6 +38,7 @@ export async function examine(rows: readonly JoinedRow[], options: ExaminerOptio
     examined[index] = examination.withoutContent() ?? (await examination.withContent());
     done += 1;
     if (done % 256 === 0 || done === rows.length) options.onProgress?.(done, rows.length);
+    if (done % inOneGo === 0) await giveTurn(options.signal);
   });
   return examined;
 }

@@ -1,4 +1,5 @@
 import type { BaseChange, BaseRecord } from '../compare/index.ts';
+import { giveTurn, inOneGo } from '../turns.ts';
 import { openLine, type StoredLine, sealLine, splitLines } from './checked-lines.ts';
 import { isKey, requireKey } from './fields.ts';
 import { parseHeader, requireSamePair, type StateHeader } from './header.ts';
@@ -31,22 +32,31 @@ export function encodeJournalHeader(header: StateHeader): Uint8Array {
   return sealLine(JSON.stringify(header));
 }
 
+/** Records take longer to encode than most things that are dealt with in one go. */
+const recordsInOneGo = inOneGo / 4;
+
 /**
  * One commit. A forgotten path is its key alone.
  *
  * @throws TypeError for a key or a record that cannot be stored
  */
-export function encodeCommit(generation: number, committedAt: number, changes: readonly BaseChange[]): Uint8Array {
+export async function encodeCommit(
+  generation: number,
+  committedAt: number,
+  changes: readonly BaseChange[],
+): Promise<Uint8Array> {
   let previous: BaseRecord | undefined;
-  const encoded = changes.map((change) => {
+  const encoded: unknown[] = [];
+  for (const change of changes) {
+    if (encoded.length > 0 && encoded.length % recordsInOneGo === 0) await giveTurn();
     if (change.kind === 'forget') {
       requireKey(change.key);
-      return change.key;
+      encoded.push(change.key);
+      continue;
     }
-    const record = encodeRecord(change.record, previous);
+    encoded.push(encodeRecord(change.record, previous));
     previous = change.record;
-    return record;
-  });
+  }
   return sealLine(JSON.stringify([generation, committedAt, encoded]));
 }
 

@@ -1,16 +1,42 @@
 import { type BaseChange, type BaseRecord, baseOrderKey, type RecordPage, recordsOf } from '../compare/index.ts';
 import { compareUtf8, orderKey } from '../paths/index.ts';
+import { sortByKey } from './sorting.ts';
 
 /** At most so many records stand in one page that is handed out. */
 export const recordsPerPage = 4096;
 
-/** The changes since the snapshot, as they were at one moment. */
-export interface OverlayView {
+/** The changes since the snapshot, as they were at one moment. They are put in order when somebody asks. */
+export class OverlayView {
   readonly changes: ReadonlyMap<string, BaseChange>;
+  #records: Promise<readonly BaseRecord[]> | undefined;
+  #places: Promise<readonly string[]> | undefined;
+
+  constructor(changes: ReadonlyMap<string, BaseChange>) {
+    this.changes = changes;
+  }
+
   /** The recorded ones, in canonical order. */
-  readonly records: readonly BaseRecord[];
+  records(): Promise<readonly BaseRecord[]> {
+    const { changes } = this;
+    this.#records ??= inOrder(
+      (function* () {
+        for (const change of changes.values()) if (change.kind === 'record') yield change.record;
+      })(),
+    );
+    return this.#records;
+  }
+
   /** Every place where a changed key stands or stood, as a file or as a directory, in order. */
-  readonly places: readonly string[];
+  places(): Promise<readonly string[]> {
+    const { changes } = this;
+    this.#places ??= sortByKey(
+      (function* () {
+        for (const key of changes.keys()) yield* [key, orderKey(key, true)];
+      })(),
+      (place) => place,
+    );
+    return this.#places;
+  }
 }
 
 /** What changed since the snapshot was written: at most one change for each key, the last. Held in memory. */
@@ -31,11 +57,7 @@ export class Overlay {
   }
 
   view(): OverlayView {
-    if (this.#view === undefined) {
-      const records: BaseRecord[] = [];
-      for (const change of this.#changes.values()) if (change.kind === 'record') records.push(change.record);
-      this.#view = { changes: this.#changes, records: inOrder(records), places: placesOf(this.#changes.keys()) };
-    }
+    this.#view ??= new OverlayView(this.#changes);
     return this.#view;
   }
 }
@@ -46,8 +68,10 @@ export class Overlay {
  */
 export async function* mergeOverlay(
   pages: AsyncIterable<RecordPage>,
-  { changes, records, places }: OverlayView,
+  view: OverlayView,
 ): AsyncGenerator<RecordPage, void, undefined> {
+  const { changes } = view;
+  const [records, places] = await Promise.all([view.records(), view.places()]);
   let next = 0;
   let nextPlace = 0;
   let merged: BaseRecord[] = [];
@@ -86,6 +110,11 @@ export async function* mergeOverlay(
   yield* paged(records.slice(next));
 }
 
+/** The changes of a pair that has no snapshot yet. */
+export async function* recordsAlone(view: OverlayView): AsyncGenerator<RecordPage, void, undefined> {
+  yield* paged(await view.records());
+}
+
 /** The order key of the last record; `undefined` for an empty page. */
 export function lastOrderOf(page: RecordPage): string | undefined {
   if ('walk' in page) return page.last;
@@ -93,17 +122,11 @@ export function lastOrderOf(page: RecordPage): string | undefined {
   return last && baseOrderKey(last);
 }
 
-function placesOf(keys: Iterable<string>): string[] {
-  const places: string[] = [];
-  for (const key of keys) places.push(key, orderKey(key, true));
-  return places.sort(compareUtf8);
-}
-
 export async function* paged(records: readonly BaseRecord[]): AsyncGenerator<readonly BaseRecord[], void, undefined> {
   for (let start = 0; start < records.length; start += recordsPerPage)
     yield records.slice(start, start + recordsPerPage);
 }
 
-export function inOrder(records: readonly BaseRecord[]): BaseRecord[] {
-  return [...records].sort((left, right) => compareUtf8(baseOrderKey(left), baseOrderKey(right)));
+export function inOrder(records: Iterable<BaseRecord>): Promise<readonly BaseRecord[]> {
+  return sortByKey(records, baseOrderKey);
 }

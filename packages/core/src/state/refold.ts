@@ -21,5 +21,5 @@ export async function* refold(
   }
   const records: BaseRecord[] = [];
   for (const record of byKey.values()) if (record !== undefined) records.push(record);
-  yield* paged(inOrder(records));
+  yield* paged(await inOrder(records));
 }

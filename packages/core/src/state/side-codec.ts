@@ -94,6 +94,10 @@ function packVersion(
   modifiedAt: number | undefined,
   identity: string | undefined,
 ): string {
+  // What a disk tells has them in this order: nearly all versions of a first copy, whose every digit would be looked at.
+  const usual = modifiedAt === undefined ? '' : `${idNumber(identity)}-${size}-${modifiedAt}-`;
+  if (usual !== '' && version.startsWith(usual) && !version.includes('$'))
+    return `$i-$s-$m-${version.slice(usual.length)}`;
   let packed = version.includes('$') ? version.replaceAll('$', '$$$$') : version;
   // Digits never match what was put in for other digits, so the order does not matter to reading it back.
   packed = substitute(packed, modifiedAt === undefined ? '' : String(modifiedAt), '$m');

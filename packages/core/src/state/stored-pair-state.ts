@@ -7,7 +7,7 @@ import { sampleAll } from './boundaries.ts';
 import { makeHeader } from './header.ts';
 import { encodeCommit, encodeJournalHeader, encodeRunEnd } from './journal.ts';
 import { type LoadedPair, storedFolding } from './load.ts';
-import { mergeOverlay, Overlay, paged, recordsPerPage } from './overlay.ts';
+import { mergeOverlay, Overlay, recordsAlone, recordsPerPage } from './overlay.ts';
 import { journalName, type PairFiles } from './pair-files.ts';
 import type { PairState } from './pair-state.ts';
 import { refold } from './refold.ts';
@@ -160,7 +160,7 @@ export class StoredPairState implements PairState {
     if (this.exists && folding !== this.storedFolding) await this.#rewrite(folding, undefined);
     for (let start = 0; start < changes.length; start += recordsPerPage) {
       const part = changes.slice(start, start + recordsPerPage);
-      parts.push({ changes: part, line: encodeCommit(this.#generation + parts.length + 1, committedAt, part) });
+      parts.push({ changes: part, line: await encodeCommit(this.#generation + parts.length + 1, committedAt, part) });
     }
     this.#storedFolding = folding;
     if (this.#journalLength === 0) await this.#append(this.#journalHeader(folding, committedAt));
@@ -240,8 +240,9 @@ export class StoredPairState implements PairState {
 
   #pages(folding: CaseFolding, signal: AbortSignal | undefined): AsyncIterable<RecordPage> {
     const snapshot = this.#snapshot;
-    const stored = snapshot === undefined ? paged([]) : readSnapshot(this.#files, snapshot, signal);
-    const merged = mergeOverlay(stored, this.#overlay.view());
+    const view = this.#overlay.view();
+    const merged =
+      snapshot === undefined ? recordsAlone(view) : mergeOverlay(readSnapshot(this.#files, snapshot, signal), view);
     return folding === this.storedFolding ? merged : refold(merged, folding);
   }
 

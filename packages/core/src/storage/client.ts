@@ -108,13 +108,23 @@ export interface TreeAtCursor {
   readonly entries: AsyncIterable<readonly Entry[]>;
 }
 
-export interface CopyFromOptions extends Omit<WriteOptions, 'resume'> {
+export interface CopyFromOptions extends WriteOptions {
   /** Milliseconds since the epoch. Default, where listings of the other client tell no times: the one that the original has. */
   readonly modifiedAt?: number | undefined;
   /** The version that must stand at `from`. */
   readonly version: Version;
   /** The size that goes with that version, in bytes, where the caller knows it. */
   readonly size?: number | undefined;
+  /** Called now and then with the bytes that have come, by whoever copies byte by byte. */
+  readonly onProgress?: ((transferred: number) => void) | undefined;
+}
+
+/** A small file that is to come to a path where nothing stands. */
+export interface CopyRequest extends Pick<CopyFromOptions, 'version' | 'modifiedAt' | 'permissions' | 'hashes'> {
+  readonly from: string;
+  readonly to: string;
+  /** Bytes that go with the version. */
+  readonly size: number;
 }
 
 export interface RemoveOptions extends CallOptions {
@@ -252,6 +262,19 @@ export interface StorageClient {
    * @throws SyncEngineError as `write`, and `source-changed` when `version` does not stand at `from`
    */
   copyFrom?(other: StorageClient, from: string, to: string, options: CopyFromOptions): Promise<FileEntry | undefined>;
+
+  /**
+   * Brings many small files over at once, each as `copyFrom` does where `absent` is expected, and looks at each source again
+   * between its last byte and the commit. `undefined` for what did not come, whatever the reason: nothing is left of it, and
+   * whoever asks for it alone is told.
+   *
+   * @returns one outcome for each file, in their order
+   */
+  copyAllFrom?(
+    other: StorageClient,
+    copies: readonly CopyRequest[],
+    options?: CallOptions,
+  ): Promise<ReadonlyArray<FileEntry | undefined>>;
 
   /** The digest of a file's content as it stands, computed on the side. Errors as `read`. */
   hash?(path: string, algorithm: HashAlgorithm, options?: ReadOptions): Promise<string>;

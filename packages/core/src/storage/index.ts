@@ -3,6 +3,7 @@ export type {
   CallOptions,
   ChangesOptions,
   CopyFromOptions,
+  CopyRequest,
   Expectation,
   ListPackedOptions,
   ListRecursiveOptions,
