@@ -54,6 +54,9 @@ async function* runs(first: TreeMessage, thread: TreeThread): AsyncGenerator<Pac
   }
 }
 
+/** What the thread makes is handed on at once: much room for what is young would only cost memory. */
+const maxYoungGenerationSizeMb = 4;
+
 /** A thread that looks at a tree, and what it sent. */
 class TreeThread {
   readonly #worker: Worker;
@@ -67,7 +70,7 @@ class TreeThread {
   constructor(task: TreeTask, signal: AbortSignal | undefined) {
     this.#credit = task.credit;
     this.#signal = signal;
-    this.#worker = new Worker(program, { eval: true, workerData: task });
+    this.#worker = new Worker(program, { eval: true, workerData: task, resourceLimits: { maxYoungGenerationSizeMb } });
     this.#worker.on('message', (message: TreeMessage) => {
       this.#sent.push(message);
       this.#wake();
