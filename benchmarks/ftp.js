@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { Figures, measure as run, tableOf } from './measure.js';
 
 // By its place: this folder has no packages of its own, and the servers are none that anybody installs.
 const { missingFtpServer, startProFtpd, startPureFtpd, startVsftpd } = await import(
@@ -53,19 +54,22 @@ async function measure({ name, start, files, farFiles, rounds, root, hasLftp }) 
       if (count === 0) continue;
       const source = join(root, `source-${count}`);
       makeTree(source, count);
-      const figures = new Map();
+      const figures = new Figures();
       const tools = [['syncengine', oursIn(server, port, root)], ...(hasLftp ? [['lftp', lftpIn(server, port)]] : [])];
       for (let round = 0; round < rounds; round += 1) {
         for (const [tool, mirror] of tools) {
           const target = folder(server, `${tool}-${port}-${round}`);
-          note(figures, 'upload', tool, mirror(source, target));
+          figures.note('upload', tool, mirror(source, target));
           requireEqual(source, join(server.files, target));
           console.log(`${name} ${where}: times kept by ${tool}: ${timesKept(server, target)}`);
-          note(figures, 'nothing changed', tool, mirror(source, target));
+          figures.note('nothing changed', tool, mirror(source, target));
           rmSync(join(server.files, target), { recursive: true });
         }
       }
-      print(`${name} ${where}: ${count} files of ${size} bytes, ${connections} connections, ${rounds} rounds`, figures);
+      const title = `${name} ${where}: ${count} files of ${size} bytes, ${connections} connections`;
+      console.log(
+        `\n${title}, medians of ${rounds} rounds of whole processes\n${tableOf(figures.rows(), 'syncengine')}`,
+      );
     }
   } finally {
     await line.terminate();
@@ -79,7 +83,7 @@ function oursIn(server, port, root) {
   return (source, target) => {
     const address = `ftp://${server.user}@${server.host}:${port}${server.root}/${target}?${settings}`;
     const words = ['sync', source, address, '--quiet', '--state', join(root, 'state')];
-    return time(process.execPath, [command, ...words], { SYNCENGINE_FTP_PASSWORD: server.password });
+    return run(process.execPath, [command, ...words], { env: { SYNCENGINE_FTP_PASSWORD: server.password } });
   };
 }
 
@@ -88,7 +92,7 @@ function lftpIn(server, port) {
     const script = `set ftp:ssl-allow no; set net:connection-limit ${connections};
       open -u ${server.user},${server.password} ftp://${server.host}:${port};
       mirror --reverse --parallel=${connections} ${source} ${server.root}/${target}`;
-    return time('lftp', ['-c', script], {});
+    return run('lftp', ['-c', script]);
   };
 }
 
@@ -115,36 +119,6 @@ function requireEqual(source, target) {
 
 function timesKept(server, name) {
   return statSync(join(server.files, name, 'folder-0', 'file-1')).mtimeMs === 1_700_000_001_000 ? 'yes' : 'no';
-}
-
-function time(executable, parameters, environment) {
-  const begin = process.hrtime.bigint();
-  const env = { ...process.env, ...environment };
-  const { status, stderr } = spawnSync(executable, parameters, { encoding: 'utf8', env });
-  if (status !== 0) throw new Error(`${executable} ended with ${status}: ${stderr}`);
-  return Number(process.hrtime.bigint() - begin) / 1e9;
-}
-
-function note(figures, workload, name, seconds) {
-  const rows = figures.get(workload) ?? new Map();
-  rows.set(name, [...(rows.get(name) ?? []), seconds]);
-  figures.set(workload, rows);
-}
-
-function print(title, figures) {
-  console.log(`\n${title}, medians of whole processes`);
-  for (const [workload, rows] of figures) {
-    const ours = median(rows.get('syncengine'));
-    for (const [name, seconds] of rows) {
-      const ratio = name === 'syncengine' ? '' : `  theirs / ours ${(median(seconds) / ours).toFixed(2)}`;
-      console.log(`${workload.padEnd(16)} ${name.padEnd(12)} ${median(seconds).toFixed(2)} s${ratio}`);
-    }
-  }
-}
-
-function median(values) {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)];
 }
 
 /**

@@ -1,5 +1,5 @@
 // Uploads of small files to OpenSSH on this machine by the command, beside rsync, rclone and lftp where they are found, and
-// the same over a line with a round trip of 40 ms. `pnpm bench:sftp [FILES] [FAR_FILES] [ROUNDS]`.
+// the same over a line with a round trip of 40 ms; large files too. `pnpm bench:sftp [FILES] [FAR_FILES] [ROUNDS] [LARGE]`.
 // Rounds are interleaved, because machines drift; quote the ratios, not the seconds.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -11,6 +11,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { startOpenSsh } from '../packages/test-servers/dist/index.js';
+import { Figures, measure, tableOf } from './measure.js';
 
 const fileSize = 10 * 1024;
 const oneWayMs = 20;
@@ -19,34 +20,37 @@ if (isMainThread) await main();
 else startDelayLine(workerData.target);
 
 async function main() {
-  const [files = 10_000, farFiles = 1_000, rounds = 3] = process.argv.slice(2).map(Number);
+  const [files = 10_000, farFiles = 1_000, rounds = 3, large = 4] = process.argv.slice(2).map(Number);
   const root = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'syncengine-bench-'));
   const server = await startOpenSsh();
   const line = new Worker(fileURLToPath(import.meta.url), { workerData: { target: server.port } });
   try {
     const farPort = await new Promise((resolve) => line.once('message', resolve));
     const contenders = contendersFor(server, root);
-    console.log(`${fileSize} bytes a file, ${rounds} rounds, medians of whole processes, Node ${process.version}`);
-    for (const [workload, count, port] of [
-      ['on this machine', files, server.port],
-      [`over ${2 * oneWayMs} ms`, farFiles, farPort],
+    const figures = new Figures();
+    const kibi = fileSize / 1024;
+    for (const [workload, count, port, make] of [
+      [`${files} × ${kibi} KiB on this machine`, files, server.port, makeTree],
+      [`${farFiles} × ${kibi} KiB over ${2 * oneWayMs} ms`, farFiles, farPort, makeTree],
+      [`${large} × 100 MiB on this machine`, large, server.port, makeLarge],
     ]) {
-      const source = join(root, `source-${count}`);
-      makeTree(source, count);
-      const figures = new Map(contenders.map(({ name }) => [name, []]));
+      if (count === 0) continue;
+      const source = join(root, `source-${make.name}-${count}`);
+      make(source, count);
       for (let round = 0; round < rounds; round += 1) {
         for (const { name, run } of contenders) {
           const folder = `${server.files}/${name}-${port}-${round}`;
           mkdirSync(folder);
           const { uid, gid } = statSync(server.files);
           chownSync(folder, uid, gid);
-          figures.get(name).push(run(source, folder, port));
+          figures.note(workload, name, run(source, folder, port));
           requireEqual(source, folder);
           rmSync(folder, { recursive: true });
         }
       }
-      print(`${count} files ${workload}`, figures);
     }
+    console.log(`SFTP, medians of ${rounds} rounds of whole processes, Node ${process.version}`);
+    console.log(tableOf(figures.rows(), 'syncengine'));
   } finally {
     await line.terminate();
     await server.stop();
@@ -68,18 +72,18 @@ function contendersFor(server, root) {
         address.searchParams.set('identity', key);
         address.searchParams.set('fingerprint', server.fingerprints.ed25519);
         const words = ['sync', source, address.href, '--quiet', '--state', join(root, `state-${runs}`)];
-        return time(process.execPath, [command, ...words]);
+        return measure(process.execPath, [command, ...words]);
       },
     },
     {
       name: 'rsync',
       run: (source, folder, port) =>
-        time('rsync', ['-a', '-e', `ssh -p ${port} ${login}`, `${source}/`, `${user}@127.0.0.1:${folder}/`]),
+        measure('rsync', ['-a', '-e', `ssh -p ${port} ${login}`, `${source}/`, `${user}@127.0.0.1:${folder}/`]),
     },
     {
       name: 'rclone',
       run: (source, folder, port) =>
-        time('rclone', [
+        measure('rclone', [
           ...[
             '--config',
             '/dev/null',
@@ -98,7 +102,7 @@ function contendersFor(server, root) {
       run: (source, folder, port) => {
         const settings = `set sftp:connect-program "ssh -a -x ${login}"; set net:connection-limit 8`;
         const mirror = `mirror -R --no-umask --parallel=8 ${source} ${folder}; exit`;
-        return time('lftp', ['-u', `${user},`, '-e', `${settings}; ${mirror}`, `sftp://127.0.0.1:${port}`]);
+        return measure('lftp', ['-u', `${user},`, '-e', `${settings}; ${mirror}`, `sftp://127.0.0.1:${port}`]);
       },
     },
   ];
@@ -122,29 +126,18 @@ function makeTree(source, count) {
   }
 }
 
-function requireEqual(source, folder) {
-  const { status, stdout } = spawnSync('diff', ['-r', '--exclude=.syncengine', source, folder], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`The copy is not equal: ${stdout.slice(0, 500)}`);
-}
-
-function time(executable, parameters) {
-  const begin = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(executable, parameters, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${executable} ended with ${status}: ${stderr}`);
-  return Number(process.hrtime.bigint() - begin) / 1e9;
-}
-
-function print(workload, figures) {
-  const ours = median(figures.get('syncengine'));
-  for (const [name, seconds] of figures) {
-    const ratio = name === 'syncengine' ? '' : `  ours / theirs ${(ours / median(seconds)).toFixed(2)}`;
-    console.log(`${workload.padEnd(30)} ${name.padEnd(12)} ${median(seconds).toFixed(2)} s${ratio}`);
+function makeLarge(source, count) {
+  mkdirSync(source);
+  const content = randomBytes(100 * 1024 * 1024);
+  for (let index = 0; index < count; index += 1) {
+    content.writeUInt32BE(index);
+    writeFileSync(join(source, `large-${index}.bin`), content);
   }
 }
 
-function median(values) {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)];
+function requireEqual(source, folder) {
+  const { status, stdout } = spawnSync('diff', ['-r', '--exclude=.syncengine', source, folder], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The copy is not equal: ${stdout.slice(0, 500)}`);
 }
 
 /** A line that holds every byte up for a while, and takes the next ones meanwhile, as distance does. */
