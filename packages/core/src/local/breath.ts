@@ -8,8 +8,8 @@ export class Breath {
   readonly #limit: number;
   #held = 0;
 
-  /** @param limit calls after which others get a turn; 512 take about 3 ms */
-  constructor(limit = 512) {
+  /** @param limit calls after which others get a turn; 128 take about a millisecond, with what is made of them some more */
+  constructor(limit = 128) {
     this.#limit = limit;
   }
 
