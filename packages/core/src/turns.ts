@@ -1,5 +1,5 @@
-/** Rows, records or operations that are dealt with in one go, which takes a few milliseconds. */
-export const inOneGo = 2_048;
+/** Rows, records or operations that are dealt with in one go, which takes some milliseconds. */
+export const inOneGo = 512;
 
 /** Lets everybody else have a turn of the event loop: listeners, whoever pauses or cancels, and the disk. */
 export async function giveTurn(signal?: AbortSignal): Promise<void> {
