@@ -26,6 +26,7 @@ export function pictureOf(rows, title, ours) {
   const width = left + wide + 80;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" font-family="sans-serif" font-size="12">`,
+    `<title>Seconds: ${escaped(title)}</title>`,
     `<rect width="${width}" height="${y}" fill="#ffffff"/>`,
     `<text x="8" y="18" font-size="14">${escaped(title)}</text>`,
     ...parts,
