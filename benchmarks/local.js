@@ -52,7 +52,7 @@ export function compareFolders({ files, large, rounds, only, root }) {
     const step = (workload, before = () => undefined) => {
       for (const { name, source, destination, run } of pairs) {
         before(source);
-        settle();
+        settle(root);
         figures.note(workload, name, run(source, destination));
       }
     };
@@ -74,7 +74,7 @@ function copyLarge({ present, large, figures, root }) {
   makeLarge(source, large, 100);
   for (const { name, run } of present) {
     const destination = join(root, `large-${name}`);
-    settle();
+    settle(root);
     figures.note(`${large} × 100 MiB, first copy`, name, run(source, destination));
     removeAll(destination);
   }
@@ -82,8 +82,8 @@ function copyLarge({ present, large, figures, root }) {
 }
 
 /** What others have written reaches the disk before the clock starts: it is not the next one's to wait for. */
-function settle() {
-  spawnSync('sync');
+function settle(root) {
+  spawnSync('sync', ['-f', root]);
 }
 
 function removeAll(...places) {
