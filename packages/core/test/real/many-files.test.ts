@@ -37,7 +37,7 @@ describe(`a real node_modules tree of ${wanted} files or more (SYNCENGINE_SEED=$
     }
   }, patience);
 
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  afterAll(() => rmSync(root, { recursive: true, force: true }), patience);
 
   test('the first run copies it', async () => {
     const result = await engine.sync();
