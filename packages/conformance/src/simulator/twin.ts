@@ -14,18 +14,22 @@ export function isComparable({ traits }: SimulationCase): boolean {
 }
 
 /**
- * Where a round's faults may leave what was renamed under another name than its twin does, each time for want of proof.
+ * Where a round's faults may leave content under another name than its twin does, nearly each time for want of proof.
  * The contents have to be there all the same.
  *
  * - What was renamed into a folder that could not be listed as a whole, or could not be read to prove it, looked deleted; an
  *   edit of it was brought back under the old name.
  * - A rename whose step failed can be too late for the next run, when the others went on: something else is remembered
  *   under the old name by then, or another file of the same content is taken for it.
+ * - Where a side knows directories only by what is in them, a file that could not be set aside for one stays where it is once
+ *   nothing is in that directory any more.
  * - Where a side cannot move or knows no ids, and several renames take each other's places, the base knows the newcomer of
  *   a place before it can know where the old one went.
  */
 export function leavesLessToGoBy({ faults, ...round }: Round, traits: PairTraits): boolean {
   const hit = (...kinds: readonly Fault['kind'][]): boolean => faults.some(({ kind }) => kinds.includes(kind));
+  const areImplied = sides.some((side) => traits[side].directories === 'implied');
+  if (areImplied && hit('effect')) return true;
   const renames = renamesIn(round);
   if (renames.length === 0) return false;
   const isUntold = sides.some((side) => traits[side].move === false || traits[side].stableIdentity === false);

@@ -63,8 +63,12 @@ export async function intoFolder<Result>(
     try {
       return await keep(`${partOfRun(folder, part)}/${path}`);
     } catch (error) {
-      const isTaken = isSyncEngineError(error, 'already-exists') || isSyncEngineError(error, 'not-a-directory');
-      if (!isTaken || part > 100) throw error;
+      if (!isTaken(error) || part > 100) throw error;
     }
   }
+}
+
+/** By content, by a file where a folder is needed, or by a link that was kept there and leads out of the root. */
+function isTaken(error: unknown): boolean {
+  return (['already-exists', 'not-a-directory', 'outside-root'] as const).some((code) => isSyncEngineError(error, code));
 }

@@ -25,6 +25,27 @@ describe('the trash', () => {
     expect(kept.map(([, content]) => content)).toEqual(expect.arrayContaining(['file', 'drift']));
   });
 
+  for (const target of ['/etc/passwd', 'elsewhere']) {
+    test(`holds what gave way below a path at which a link to ${target} gave way in the same run`, async () => {
+      const { pair } = await scenario({
+        mode: 'two-way',
+        options: { symlinks: 'preserve' },
+        base: { b: `-> ${target}`, 'd/a': 'a' },
+        source: (side) => {
+          side.rename('b', 't');
+          side.rename('d', 'b');
+          side.rename('t', 'd');
+          side.put('b/a', 'edited');
+        },
+        expect: { both: { 'b/a': 'edited', d: `-> ${target}` } },
+      });
+      const kept = [...pair.destination.snapshot({ reserved: true })].filter(([path]) =>
+        path.startsWith('.syncengine/trash/'),
+      );
+      expect(kept.map(([, content]) => content)).toContain('a');
+    });
+  }
+
   const base = { edited: '1', gone: 'g', 'd/f': 'f' };
   const changes = { edited: '2', gone: undefined, d: undefined };
   const gaveWay = { edited: '1', gone: 'g', 'd/f': 'f' };
