@@ -278,9 +278,13 @@ export class Person {
   }
 
   #remodel(path, mode) {
-    const id = idOf(readFileSync(this.#at(path)));
-    chmodSync(this.#at(path), mode);
-    this.remodelled.add(id === undefined ? 'empty' : `content ${id}`);
+    const place = this.#at(path);
+    // What cannot be read was noted when its permissions were taken away.
+    if ((lstatSync(place).mode & 0o400) !== 0) {
+      const id = idOf(readFileSync(place));
+      this.remodelled.add(id === undefined ? 'empty' : `content ${id}`);
+    }
+    chmodSync(place, mode);
   }
 
   #touch(path) {
