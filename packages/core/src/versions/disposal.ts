@@ -1,5 +1,5 @@
 import type { Clock } from '../control/index.ts';
-import { isSyncEngineError } from '../errors.ts';
+import { type ErrorCode, isSyncEngineError } from '../errors.ts';
 import { reservedName } from '../paths/index.ts';
 import type { StorageClient, Version } from '../storage/index.ts';
 import { copyWithin } from './copy-within.ts';
@@ -69,6 +69,8 @@ export async function intoFolder<Result>(
 }
 
 /** By content, by a file where a folder is needed, or by a link that was kept there and leads out of the root. */
+const taken: readonly ErrorCode[] = ['already-exists', 'not-a-directory', 'outside-root'];
+
 function isTaken(error: unknown): boolean {
-  return (['already-exists', 'not-a-directory', 'outside-root'] as const).some((code) => isSyncEngineError(error, code));
+  return isSyncEngineError(error) && taken.includes(error.code);
 }
