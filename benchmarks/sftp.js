@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { startOpenSsh } from '../packages/test-servers/dist/index.js';
 import { Figures, measure, tableOf } from './measure.js';
+import { makeLarge } from './workloads.js';
 
 const fileSize = 10 * 1024;
 const oneWayMs = 20;
@@ -32,10 +33,10 @@ async function main() {
     for (const [workload, count, port, make] of [
       [`${files} × ${kibi} KiB on this machine`, files, server.port, makeTree],
       [`${farFiles} × ${kibi} KiB over ${2 * oneWayMs} ms`, farFiles, farPort, makeTree],
-      [`${large} × 100 MiB on this machine`, large, server.port, makeLarge],
+      [`${large} × 100 MiB on this machine`, large, server.port, (source, count) => makeLarge(source, count, 100)],
     ]) {
       if (count === 0) continue;
-      const source = join(root, `source-${make.name}-${count}`);
+      const source = join(root, `source-${figures.rows().length}`);
       make(source, count);
       for (let round = 0; round < rounds; round += 1) {
         for (const { name, run } of contenders) {
@@ -123,15 +124,6 @@ function makeTree(source, count) {
     content.writeUInt32BE(index);
     writeFileSync(path, content);
     utimesSync(path, 1_700_000_000 + index, 1_700_000_000 + index);
-  }
-}
-
-function makeLarge(source, count) {
-  mkdirSync(source);
-  const content = randomBytes(100 * 1024 * 1024);
-  for (let index = 0; index < count; index += 1) {
-    content.writeUInt32BE(index);
-    writeFileSync(join(source, `large-${index}.bin`), content);
   }
 }
 

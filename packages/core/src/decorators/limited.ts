@@ -1,7 +1,7 @@
 import { type Clock, Gate } from '../control/index.ts';
 import type { Content, StorageClient } from '../storage/index.ts';
 import { systemClock } from '../system-clock.ts';
-import { type AroundCall, decorate, signalOf } from './decorate.ts';
+import { type AroundCall, decorate, samePath, signalOf } from './decorate.ts';
 import { RateLimit } from './rate-limit.ts';
 
 export interface LimitOptions {
@@ -36,7 +36,7 @@ export function limited(client: StorageClient, options: LimitOptions): StorageCl
       return (path, content, how) => write(path, rate === undefined ? content : slowed(content, rate), how);
     },
     // A shortcut past a rate would be none, and what comes at once comes at no rate.
-    ...(rate === undefined && { place: (path: string) => path, readAll: around(readers) }),
+    ...(rate === undefined && { place: samePath, readAll: around(readers) }),
     hash: around(readers),
     copy: around(writers),
     copyFrom: around(writers),

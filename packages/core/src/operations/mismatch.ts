@@ -3,11 +3,7 @@ import type { HashAlgorithm, Hashes } from '../storage/index.ts';
 
 /** False where an algorithm has two digests. */
 export function isSame(known: Hashes, seen: Hashes): boolean {
-  for (const name in known) {
-    const algorithm = name as HashAlgorithm; // Hashes has no other keys
-    if (seen[algorithm] !== undefined && seen[algorithm] !== known[algorithm]) return false;
-  }
-  return true;
+  return differing(known, seen) === undefined;
 }
 
 /** @throws SyncEngineError with that code where an algorithm has two digests */
@@ -18,11 +14,17 @@ export function requireSame(
   code: 'source-changed' | 'content-mismatch',
   side?: Side,
 ): void {
-  for (const [name, digest] of Object.entries(known)) {
-    const other = seen[name as HashAlgorithm]; // Hashes has no other keys
-    if (other !== undefined && other !== digest)
-      throw mismatch(path, `the ${name} ${other} instead of ${digest}`, code, side);
+  const name = differing(known, seen);
+  if (name !== undefined) throw mismatch(path, `the ${name} ${seen[name]} instead of ${known[name]}`, code, side);
+}
+
+/** The first algorithm that has two digests. */
+function differing(known: Hashes, seen: Hashes): HashAlgorithm | undefined {
+  for (const name in known) {
+    const algorithm = name as HashAlgorithm; // Hashes has no other keys
+    if (seen[algorithm] !== undefined && seen[algorithm] !== known[algorithm]) return algorithm;
   }
+  return undefined;
 }
 
 export function mismatch(
