@@ -35,8 +35,8 @@ export async function plant(defect: Defect | undefined): Promise<Planted> {
   return { simulator, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 
-/** Without the condition under which the tests of this workspace find sources: there are none beside the copy. */
+/** With the single files of what is built: there are neither sources nor bundles beside the copy. */
 function manifestOf(name: string): string {
   const text = readFileSync(join(packages, name, 'package.json'), 'utf8');
-  return text.replace(/^.*"@syncengine\/source":.*$/m, '');
+  return text.replace(/^.*"@syncengine\/source":.*$/gm, '').replaceAll('./bundle/', './dist/');
 }
