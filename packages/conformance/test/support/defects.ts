@@ -26,7 +26,7 @@ export const defects: readonly Defect[] = [
     name: 'the base advances where an operation failed',
     file: 'operations/sync-operations.js',
     from: 'this.#fail(operation, summary, error);',
-    to: 'this.#fail(operation, summary, error);\n            await this.#committer.add(this.#settle(operation, { entry: operation.from?.entry, hashes: {}, transferredBytes: 0 }), 0);',
+    to: 'this.#fail(operation, summary, error);\n            const wrong = [];\n            this.#learning.learn(operation, { entry: operation.from?.entry, hashes: {}, transferredBytes: 0 }, wrong);\n            await this.#committer.add(wrong, 0);',
   },
   {
     name: 'an unreadable folder is taken for an empty one',
@@ -88,7 +88,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'the base keeps the version from before the write',
-    file: 'operations/sync-operations.js',
+    file: 'operations/learning.js',
     from: "const destination = finished.destination ?? this.#standing(operation, 'destination');",
     to: "const destination = operation.kind === 'update' ? this.#standing(operation, 'destination') ?? finished.destination : finished.destination ?? this.#standing(operation, 'destination');",
   },

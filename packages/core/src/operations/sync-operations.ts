@@ -1,4 +1,4 @@
-import { type BaseChange, isRacy as isRacyEntry, otherSide } from '../compare/index.ts';
+import type { BaseChange } from '../compare/index.ts';
 import { type Clock, forEachConcurrently, type Gate, type SyncControl } from '../control/index.ts';
 import { asSyncEngineError, type ErrorCode, isAbortError, type Side, SyncEngineError } from '../errors.ts';
 import { isWithin } from '../paths/index.ts';
@@ -6,17 +6,17 @@ import {
   bytesOf,
   type CreateOperation,
   type MakeDirectoryOperation,
-  type MoveOperation,
   type Operation,
   type PlannedRecord,
   type Problem,
-  recordOf,
 } from '../plan/index.ts';
 import type { OperationSummary, ProgressTracker } from '../progress/index.ts';
-import { type Hashes, type StorageClient, type SyncedEntry, versionOf } from '../storage/index.ts';
+import type { StorageClient } from '../storage/index.ts';
 import { giveTurn, inOneGo } from '../turns.ts';
 import type { Disposal } from '../versions/index.ts';
+import { batches } from './batches.ts';
 import { Committer } from './committer.ts';
+import { Learning } from './learning.ts';
 import { OperationRunner, type Performed } from './operation-runner.ts';
 import type { UnfinishedWrites } from './unfinished.ts';
 
@@ -53,14 +53,11 @@ export class SyncOperations {
   readonly #options: SyncOperationsOptions;
   readonly #runner: OperationRunner;
   readonly #committer: Committer;
+  readonly #learning: Learning;
   readonly #failed = new Set<number>();
   readonly #failedDirectories: MakeDirectoryOperation[] = [];
-  readonly #finished = new Map<string, { source?: SyncedEntry; destination?: SyncedEntry; hashes: Hashes }>();
-  readonly #records = new Map<number, BaseChange[]>();
   readonly #done = new Set<Operation>();
   readonly #problems: Problem[] = [];
-  /** Keys that are in sync since this run: what stood there before and moved away is not what is forgotten. */
-  readonly #recorded = new Set<string>();
   /** Moves that the base does not know of yet, and the places that they left. */
   readonly #unsettledMoves = new Set<number>();
   readonly #vacated = new Set<string>();
@@ -72,7 +69,8 @@ export class SyncOperations {
 
   constructor(options: SyncOperationsOptions) {
     this.#options = options;
-    this.#runner = new OperationRunner({ ...options, isRacy: (side, entry) => this.#isRacy(side, entry) });
+    this.#learning = new Learning(options);
+    this.#runner = new OperationRunner({ ...options, isRacy: (side, entry) => this.#learning.isRacy(side, entry) });
     this.#committer = new Committer({
       flush: async () => {
         await Promise.all([options.source.flush?.(), options.destination.flush?.()]);
@@ -87,15 +85,7 @@ export class SyncOperations {
    */
   async run(operations: readonly Operation[], records: readonly PlannedRecord[] = []): Promise<OperationsReport> {
     const { tracker } = this.#options;
-    for (const { change, after } of records) {
-      if (after === undefined) {
-        if (change.kind === 'record') this.#recorded.add(change.record.key);
-        continue;
-      }
-      const changes = this.#records.get(after);
-      if (changes === undefined) this.#records.set(after, [change]);
-      else changes.push(change);
-    }
+    this.#learning.expect(records);
     for (let start = 0; start < operations.length; start += inOneGo) {
       tracker.expect(operations.slice(start, start + inOneGo).map(summaryOf));
       await giveTurn();
@@ -222,14 +212,7 @@ export class SyncOperations {
   #learn(operation: Operation, performed: Performed, changes: BaseChange[]): void {
     this.#transferredBytes += performed.transferredBytes;
     this.#done.add(operation);
-    const learned = this.#settle(operation, performed);
-    for (const change of this.#records.get(operation.id) ?? []) {
-      if (change.kind === 'record' || !this.#recorded.has(change.key)) learned.push(change);
-    }
-    for (const change of learned) {
-      if (change.kind === 'record') this.#recorded.add(change.record.key);
-      changes.push(change);
-    }
+    this.#learning.learn(operation, performed, changes);
   }
 
   /**
@@ -279,53 +262,6 @@ export class SyncOperations {
       { path: operation.path, side: operation.side },
     );
   }
-
-  /** What the base learns from an operation. */
-  #settle(operation: Operation, performed: Performed): BaseChange[] {
-    if (operation.kind === 'delete') return [{ kind: 'forget', key: operation.key }];
-    const changes: BaseChange[] = [];
-    if (operation.kind === 'move') {
-      const { forgets } = operation;
-      if (forgets !== undefined && !this.#recorded.has(forgets)) changes.push({ kind: 'forget', key: forgets });
-      if (!operation.completes) return changes;
-      if (!operation.settles) changes.push(...movedBase(operation, performed));
-    }
-    const earlier = this.#finished.get(operation.key);
-    const finished = earlier ?? { hashes: performed.hashes };
-    if (performed.entry !== undefined) finished[operation.side] = performed.entry;
-    if (earlier !== undefined) finished.hashes = { ...earlier.hashes, ...performed.hashes };
-    const source = finished.source ?? this.#standing(operation, 'source');
-    const destination = finished.destination ?? this.#standing(operation, 'destination');
-    if (!operation.settles || source === undefined || destination === undefined) {
-      this.#finished.set(operation.key, finished);
-      return changes;
-    }
-    if (earlier !== undefined) this.#finished.delete(operation.key);
-    const hashes = 'hashes' in operation ? { ...operation.hashes, ...finished.hashes } : finished.hashes;
-    const isRacy = (side: Side, entry: SyncedEntry): boolean =>
-      this.#isRacy(side, entry) || this.#wasRacy(side, operation);
-    changes.push({ kind: 'record', record: recordOf({ key: operation.key, source, destination, hashes, isRacy }) });
-    return changes;
-  }
-
-  /** The entry of a side that the operation did not change. */
-  #standing(operation: Operation, side: Side): SyncedEntry | undefined {
-    const isContent = operation.kind === 'create' || operation.kind === 'update';
-    if (isContent && operation.from.side === side && side === otherSide(operation.side)) return operation.from.entry;
-    return operation.evidence[side];
-  }
-
-  /** A new time says nothing of what stood there until then. */
-  #wasRacy(side: Side, { kind, evidence }: Operation): boolean {
-    const before = evidence[side];
-    return kind === 'set-metadata' && before !== undefined && this.#isRacy(side, before);
-  }
-
-  #isRacy(side: Side, entry: SyncedEntry): boolean {
-    const { observedFrom, clock } = this.#options;
-    if (entry.kind !== 'file') return false;
-    return isRacyEntry(entry, { from: observedFrom, until: clock.now() }, this.#options[side].capabilities);
-  }
 }
 
 function placeOf(side: Side, key: string): string {
@@ -349,49 +285,6 @@ function isSmallCopy(operation: Operation): boolean {
 
 /** What no single operation is to blame for. */
 const runEnders: ReadonlySet<ErrorCode> = new Set(['lock-lost', 'listener-failed']);
-
-/** The base moves along with its entry, even where more is to be done before both sides agree. */
-function movedBase(operation: MoveOperation, { entry }: Performed): BaseChange[] {
-  const { evidence, key, side } = operation;
-  const { base } = evidence;
-  if (operation.formerKey === undefined || base === undefined || entry === undefined) return [];
-  const other = otherSide(side);
-  // The version changes with the move where it was the base's; where it was not, the entry stays modified.
-  const wasInSync = versionOf(operation.entry) === base[side].version;
-  const record = {
-    ...base,
-    key,
-    [side]: { ...base[side], path: entry.path, ...(wasInSync ? { version: versionOf(entry) } : {}) },
-    [other]: { ...base[other], path: evidence[other]?.path ?? base[other].path },
-  };
-  return [{ kind: 'record', record }];
-}
-
-/** Operations that may run at the same time: one phase, and of directories one depth. */
-function* batches(operations: readonly Operation[]): Generator<readonly Operation[]> {
-  let batch: Operation[] = [];
-  let previous: string | undefined;
-  for (const operation of operations) {
-    const group = groupOf(operation);
-    if (group !== previous && batch.length > 0) {
-      yield batch;
-      batch = [];
-    }
-    previous = group;
-    batch.push(operation);
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function groupOf(operation: Operation): string {
-  const isDirectory =
-    operation.kind === 'make-directory' ||
-    operation.phase === 'permissions' ||
-    (operation.kind === 'delete' && operation.entryKind === 'directory');
-  if (operation.kind === 'move' && operation.alone) return `moves:${operation.id}`;
-  const chained = operation.phase === 'copies' || operation.phase === 'metadata' ? `:${operation.after.length}` : '';
-  return `${operation.phase}${isDirectory ? `:${operation.path.split('/').length}` : ''}${chained}`;
-}
 
 /** What events say of an operation. */
 function summaryOf(operation: Operation): OperationSummary {
