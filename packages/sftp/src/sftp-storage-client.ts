@@ -24,6 +24,7 @@ import { streamUnlessAborted, unlessAborted } from './aborting.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { changeMetadata, copyEntry, makeDirectory, makeLink, moveEntry, removeEntry } from './changing.ts';
 import { Durability } from './durability.ts';
+import { EarlyAnswers } from './early-answers.ts';
 import { isMissing, sftpFailure } from './errors.ts';
 import { hashFile } from './hashing.ts';
 import { followedEntry, listDirectory } from './listing.ts';
@@ -33,8 +34,8 @@ import { readFile } from './reading.ts';
 import type { RemoteFolder } from './remote-folder.ts';
 import { lookAt, Root, standingEntry } from './root.ts';
 import { settingsOf } from './settings.ts';
-import { probeShell, Shell } from './shell.ts';
-import { ConnectionPool, type Executed, execute, type Session } from './ssh/index.ts';
+import { Shell } from './shell.ts';
+import { ConnectionPool, type Session } from './ssh/index.ts';
 import { isStagedName, Staging } from './staging.ts';
 import { Ways } from './ways.ts';
 import { writeFile } from './writing.ts';
@@ -68,14 +69,10 @@ export class SftpStorageClient implements StorageClient {
   static async connect(options: SftpStorageOptions, { signal }: CallOptions = {}): Promise<SftpStorageClient> {
     const { target, path, id, connections, caseSensitive } = settingsOf(options);
     const place = path === '' ? '.' : path;
-    let probing: Promise<Executed | undefined> = Promise.resolve(undefined);
-    const pool = new ConnectionPool(target, connections, (connection) => {
-      probing = probeShell((command, input) => execute(connection, command, input), place);
-      // Whoever asks for it is told; when the log in fails after all, nobody does.
-      probing.catch(() => undefined);
-    });
+    const early = new EarlyAnswers(place);
+    const pool = new ConnectionPool(target, connections, early);
     try {
-      const found = await pool.use((session) => findRoot(session, place, probing), signal);
+      const found = await pool.use((session) => findRoot(session, place, early), signal);
       const root = new Root(found.path);
       const staging = new Staging(root);
       const folder = {
@@ -263,14 +260,17 @@ export class SftpStorageClient implements StorageClient {
 async function findRoot(
   session: Session,
   path: string,
-  probing: Promise<Executed | undefined>,
+  early: EarlyAnswers,
 ): Promise<{ readonly path: string; readonly shell: Shell }> {
-  const stats = session.stat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  const [real, shell] = await Promise.all([realRoot(session, path), Shell.find(probing, stats)]);
-  return { path: real, shell };
+  const stats = early.stats
+    .then((found) => found ?? session.stat(path))
+    .catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+  const real = early.real.then((found) => found ?? realRoot(session, path));
+  const [realPath, shell] = await Promise.all([real, Shell.find(early.probing, stats)]);
+  return { path: realPath, shell };
 }
 
 /** The root need not be there: then its deepest parent that is decides. */

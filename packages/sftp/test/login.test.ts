@@ -54,6 +54,29 @@ withOpenSsh('logging in to OpenSSH', () => {
       }
     });
 
+    test('is signed with at once: to ask whether it would do costs a round trip', async () => {
+      const telling = await startOpenSsh({ configuration: ['LogLevel VERBOSE'] });
+      try {
+        await works(optionsFor(telling, newFolder(telling)));
+        const log = readFileSync(join(telling.folder, 'sshd.log'), 'utf8');
+        expect(log).toContain('Accepted publickey');
+        expect(log).not.toContain('Postponed publickey');
+      } finally {
+        await telling.stop();
+      }
+    });
+
+    test('of RSA, whose signatures a server names late, after a key that it does not know', async () => {
+      const [stranger, key] = ['first-stranger', 'rsa-key'].map((name) => join(server.folder, name));
+      spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', stranger ?? '']);
+      spawnSync('ssh-keygen', ['-q', '-t', 'rsa', '-N', '', '-f', key ?? '']);
+      appendFileSync(join(server.folder, 'authorized_keys'), readFileSync(`${key}.pub`));
+      await works(bare({ privateKeyFile: key }));
+      const config = join(server.folder, 'two-keys');
+      writeFileSync(config, `Host 127.0.0.1\n  IdentityFile ${stranger}\n  IdentityFile ${key}\n`);
+      await works(bare({ configFile: config }));
+    });
+
     test('an unknown key is refused for good', async () => {
       const key = join(server.folder, 'stranger');
       spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);

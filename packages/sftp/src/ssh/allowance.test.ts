@@ -63,3 +63,15 @@ test('many may wait with one signal', async () => {
   process.off('warning', onWarning);
   expect(warnings).toEqual([]);
 });
+
+test('a lower limit counts from then on', async () => {
+  const allowance = new Allowance(10);
+  await allowance.take(6);
+  allowance.limitTo(4);
+  const next = allowance.take(3);
+  expect(await isSettled(next)).toBe(false);
+  allowance.give(6);
+  await next;
+  expect(allowance.takeIfFree(2)).toBe(false);
+  expect(allowance.takeIfFree(1)).toBe(true);
+});

@@ -2,13 +2,24 @@ import { whenAborted } from '@syncengine/core';
 
 /** So much of something at once (bytes, open files); the others wait in order of arrival. */
 export class Allowance {
-  readonly limit: number;
+  #limit: number;
   #taken = 0;
   readonly #waiting: Array<{ readonly amount: number; readonly admit: () => void }> = [];
 
   /** @param limit at least 1 */
   constructor(limit: number) {
-    this.limit = limit;
+    this.#limit = limit;
+  }
+
+  /** At most so much at once. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** What is taken already stays so. */
+  limitTo(limit: number): void {
+    this.#limit = limit;
+    this.#admit();
   }
 
   /** Takes an amount as soon as there is room; more than the limit is admitted when nothing else is taken. */
@@ -58,6 +69,6 @@ export class Allowance {
   }
 
   #fits(amount: number): boolean {
-    return this.#taken === 0 || this.#taken + amount <= this.limit;
+    return this.#taken === 0 || this.#taken + amount <= this.#limit;
   }
 }

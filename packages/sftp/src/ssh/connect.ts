@@ -2,13 +2,19 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import { SyncEngineError } from '@syncengine/core';
 import ssh2, { type SFTPWrapper } from 'ssh2';
 import SftpClient from 'ssh2-sftp-client';
+import { hasten } from './hasten.ts';
 import { type HostKeyAlgorithm, HostKeyCheck } from './host-keys.ts';
-import { authenticationOf } from './login.ts';
+import { authenticationOf, isFirstWayPlain } from './login.ts';
 import { Session } from './session.ts';
 import type { Target } from './target.ts';
 
-/** What is to be begun while the channel for files is still being opened. */
-export type WhenLoggedIn = (connection: ssh2.Client) => void;
+/** What is to be begun before a session is ready. */
+export interface FirstSteps {
+  /** The channel for files is still to be opened. */
+  loggedIn(connection: ssh2.Client): void;
+  /** The channel takes requests, but what the server offers is not known yet. Only OpenSSH is asked so early. */
+  opened(sftp: SFTPWrapper): void;
+}
 
 /**
  * Connects and logs in.
@@ -16,14 +22,14 @@ export type WhenLoggedIn = (connection: ssh2.Client) => void;
  * @throws SyncEngineError `connection` when there is no server, or it is not the right one; `permission-denied` when it does
  * not let us in; `timeout`
  */
-export async function connect(target: Target, whenLoggedIn?: WhenLoggedIn): Promise<Session> {
+export async function connect(target: Target, firstSteps?: FirstSteps): Promise<Session> {
   const shown = new Set<string>();
   let refusal: SyncEngineError | undefined;
   for (;;) {
     const check = new HostKeyCheck(target.hostKeys);
     const algorithms = check.algorithms(shown);
     try {
-      return await attempt(target, check, algorithms, whenLoggedIn);
+      return await attempt(target, check, algorithms, firstSteps);
     } catch (error) {
       // A server that has no other key cannot be talked to any more: what it was refused for is what counts.
       if (check.refusal === undefined) throw refusal ?? failureToConnect(error, target);
@@ -40,7 +46,7 @@ async function attempt(
   target: Target,
   check: HostKeyCheck,
   serverHostKey: readonly HostKeyAlgorithm[],
-  whenLoggedIn: WhenLoggedIn | undefined,
+  firstSteps: FirstSteps | undefined,
 ): Promise<Session> {
   const { host, port, login, timeoutMs, server } = target;
   const socket = await open(host, port, timeoutMs);
@@ -56,14 +62,30 @@ async function attempt(
   const connection: unknown = Reflect.get(client, 'client');
   if (!(connection instanceof ssh2.Client))
     throw new TypeError('This version of ssh2-sftp-client hides its connection.');
-  if (whenLoggedIn !== undefined) connection.once('ready', () => whenLoggedIn(connection));
+  if (firstSteps !== undefined) connection.once('ready', () => firstSteps.loggedIn(connection));
+  const kind = (): 'openssh' | 'other' => server ?? kindOf(identification);
+  let isHastened = false;
+  const hastenOnce = (): void => {
+    if (isHastened) return;
+    isHastened = true;
+    const mayLogInAtOnce = isFirstWayPlain(login);
+    hasten(connection, {
+      isOpenSsh: kind() === 'openssh',
+      mayLogInAtOnce,
+      whenOpened: (sftp) => firstSteps?.opened(sftp),
+    });
+  };
   let sftp: SFTPWrapper;
   try {
     sftp = await client.connect({
       sock: socket,
       username: login.user,
       authHandler: authenticationOf(login),
-      hostVerifier: (key: Buffer) => check.accepts(key),
+      hostVerifier: (key: Buffer) => {
+        // It is asked before anybody logs in, and again when the keys of the connection are renewed.
+        hastenOnce();
+        return check.accepts(key);
+      },
       algorithms: { serverHostKey: [...serverHostKey] },
       readyTimeout: timeoutMs,
       // It only asks for signs of life; whether there were any is seen on the socket, where every byte is one.
@@ -75,7 +97,7 @@ async function attempt(
     socket.destroy();
     throw watch.silence ?? error;
   }
-  const session = new Session(connection, sftp, socket, server ?? kindOf(identification));
+  const session = new Session(connection, sftp, socket, kind());
   watch.onSilence = (silence) => session.lose(silence);
   session.whenLost(() => watch.stop());
   return session;

@@ -1,3 +1,4 @@
+export type { FirstSteps } from './connect.ts';
 export type { Conversation } from './conversation.ts';
 export { type Executed, execute } from './execute.ts';
 export {

@@ -78,6 +78,17 @@ export function authenticationOf(login: Login): AuthHandlerMiddleware {
   };
 }
 
+/**
+ * Whether the first way to log in is the same whatever the server tells of itself: which signatures of RSA keys it takes is
+ * told after the keys of the connection are agreed on.
+ */
+export function isFirstWayPlain(login: Login): boolean {
+  const first = methodsOf(login)[0];
+  if (first?.type !== 'publickey') return first?.type === 'password';
+  const parsed = ssh2.utils.parseKey(first.key, first.passphrase);
+  return !(parsed instanceof Error) && parsed.type !== 'ssh-rsa';
+}
+
 function methodsOf({ user, password, privateKeys, agent, answerQuestions }: Login): AnyAuthMethod[] {
   const methods: AnyAuthMethod[] = privateKeys.map(({ text, passphrase }) => ({
     type: 'publickey',

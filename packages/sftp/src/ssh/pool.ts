@@ -1,6 +1,6 @@
 import { SyncEngineError } from '@syncengine/core';
 import { unlessAborted } from '../aborting.ts';
-import { connect, type WhenLoggedIn } from './connect.ts';
+import { connect, type FirstSteps } from './connect.ts';
 import type { Session } from './session.ts';
 import type { Target } from './target.ts';
 
@@ -13,17 +13,17 @@ const callsPerConnection = 24;
  */
 export class ConnectionPool {
   readonly #target: Target;
-  #whenFirstLoggedIn: WhenLoggedIn | undefined;
+  #firstSteps: FirstSteps | undefined;
   #limit: number;
   readonly #sessions = new Set<Session>();
   #connecting: Promise<Session> | undefined;
   #isClosed = false;
 
   /** @param limit connections at once, at least 1 */
-  constructor(target: Target, limit: number, whenFirstLoggedIn?: WhenLoggedIn) {
+  constructor(target: Target, limit: number, firstSteps?: FirstSteps) {
     this.#target = target;
     this.#limit = limit;
-    this.#whenFirstLoggedIn = whenFirstLoggedIn;
+    this.#firstSteps = firstSteps;
   }
 
   /** Runs a call on the connection that has the least to do. */
@@ -77,9 +77,9 @@ export class ConnectionPool {
 
   #connect(): Promise<Session> {
     if (this.#isClosed) return Promise.reject(new SyncEngineError('connection', 'This client was closed.'));
-    this.#connecting ??= connect(this.#target, this.#whenFirstLoggedIn)
+    this.#connecting ??= connect(this.#target, this.#firstSteps)
       .then((session) => {
-        this.#whenFirstLoggedIn = undefined;
+        this.#firstSteps = undefined;
         if (!this.#isClosed) this.#sessions.add(session);
         return session;
       })

@@ -69,9 +69,11 @@ export class Session {
     // ssh2 keeps what the server offers to itself; without it nothing beyond the plain protocol is used.
     const offered: unknown = Reflect.get(sftp, '_extensions');
     this.#extensions = new Set(typeof offered === 'object' && offered !== null ? Object.keys(offered) : []);
-    const allowed: unknown = Reflect.get(sftp, 'maxOpenHandles');
-    const limit = typeof allowed === 'number' && allowed > 20 ? allowed - 10 : handlesAtOnce;
-    this.handles = new Allowance(Math.min(limit, handlesAtOnce));
+    this.handles = new Allowance(handlesAtOnce);
+    const heed = (): void => this.#heedLimits();
+    heed();
+    // The limits may still be on their way: they are told when the channel says so once more.
+    sftp.once('ready', heed);
     const lose = (error?: unknown): void => this.lose(error);
     sftp.on('end', lose).on('close', lose).on('error', lose);
     client.on('end', lose).on('close', lose).on('error', lose);
@@ -83,6 +85,11 @@ export class Session {
 
   offers(extension: Extension): boolean {
     return this.#extensions.has(extension);
+  }
+
+  #heedLimits(): void {
+    const allowed: unknown = Reflect.get(this.#sftp, 'maxOpenHandles');
+    if (typeof allowed === 'number' && allowed > 20) this.handles.limitTo(Math.min(allowed - 10, handlesAtOnce));
   }
 
   /** Ends the connection at once; what is under way fails. */
