@@ -188,7 +188,8 @@ function identityTests(test: DefineTest, { stableIdentity, directories }: Storag
 }
 
 const optionalMethods: readonly string[] = [
-  ...['listRecursive', 'changes', 'move', 'copy', 'copyFrom', 'hash', 'makeSymlink', 'setMetadata'],
+  ...['listRecursive', 'listPacked', 'changes', 'readAll', 'move', 'copy', 'copyFrom', 'copyAllFrom', 'hash'],
+  ...['makeSymlink', 'setMetadata'],
   ...['flush', 'recover', 'abandon', 'usage', 'close', 'versions', 'readVersion', 'restoreVersion'],
 ];
 

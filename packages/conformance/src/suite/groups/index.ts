@@ -3,6 +3,7 @@ import { capabilityTests } from './capabilities.ts';
 import { changesTests } from './changes.ts';
 import { concurrencyTests } from './concurrency.ts';
 import { copyTests } from './copy.ts';
+import { copyAllTests } from './copy-all.ts';
 import { directoryTests } from './directories.ts';
 import { errorTests } from './errors.ts';
 import { factoryTests } from './factory.ts';
@@ -40,6 +41,7 @@ export const allGroups: readonly ((suite: Suite) => void)[] = [
   directoryTests,
   moveTests,
   copyTests,
+  copyAllTests,
   symlinkTests,
   metadataTests,
   versionTests,
