@@ -134,18 +134,18 @@ function joinTo(near, target, change) {
   const begin = performance.now();
   const early = [];
   let far;
-  const toServer = (work) => {
-    // The first bytes cannot leave before the connection is there, which takes a round trip.
-    const wait = Math.max(oneWayMs, begin + 3 * oneWayMs - performance.now());
-    setTimeout(() => (far === undefined ? early.push(work) : work(far)), wait);
-  };
+  // Timers that end in the same moment need not come in order, but bytes and the end after them have to.
+  const toServerInOrder = inOrder((work) => (far === undefined ? early.push(work) : work(far)));
+  // The first bytes cannot leave before the connection is there, which takes a round trip.
+  const toServer = (work) => toServerInOrder(work, Math.max(oneWayMs, begin + 3 * oneWayMs - performance.now()));
   near.on('data', (chunk) => toServer((socket) => socket.writable && socket.write(chunk)));
   near.on('end', () => toServer((socket) => socket.end()));
   near.on('error', () => toServer((socket) => socket.destroy()));
   setTimeout(() => {
     far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     let order = Promise.resolve();
-    const toClient = (work) => setTimeout(work, oneWayMs);
+    const toClientInOrder = inOrder((work) => work());
+    const toClient = (work) => toClientInOrder(work, oneWayMs);
     far.on('data', (chunk) => {
       order = order.then(async () => {
         const bytes = change === undefined ? chunk : await change(chunk);
@@ -158,6 +158,15 @@ function joinTo(near, target, change) {
     far.on('error', () => toClient(() => near.destroy()));
     for (const work of early.splice(0)) work(far);
   }, oneWayMs);
+}
+
+/** Hands over what it is given, each after its time, in the order in which it was given. */
+function inOrder(handOver) {
+  const waiting = [];
+  return (work, milliseconds) => {
+    waiting.push(work);
+    setTimeout(() => handOver(waiting.shift()), milliseconds);
+  };
 }
 
 /** Answers that name a port fit into one packet on this machine. */

@@ -5,7 +5,7 @@ import { Carrier, patienceAfterAbort } from './carrying.ts';
 import { Conversation, type OnReply } from './conversation.ts';
 import { ignored, openDataConnection } from './data-connection.ts';
 import { broken, timedOut } from './failures.ts';
-import { logIn } from './login.ts';
+import { logIn, settle } from './login.ts';
 import type { FtpSettings } from './options.ts';
 import { protectionOf, requireTrusted, trustFailure } from './protection.ts';
 import type { Reply } from './reply.ts';
@@ -191,7 +191,7 @@ export class Connection {
     const timer = setTimeout(() => giveUp(timedOut(this.id, timeoutMs)), timeoutMs);
     const stop = (): void => giveUp(signal?.reason);
     const forget = signal && whenAborted(signal, stop);
-    const work = logIn(this.#client, this.#settings, this.id, (commands) => this.#converse(commands));
+    const work = logIn(this.#client, this.#settings, this.id).then(() => this.#settle());
     try {
       await Promise.race([work, givenUp]);
     } catch (error) {
@@ -204,6 +204,16 @@ export class Connection {
       clearTimeout(timer);
       forget?.();
     }
+  }
+
+  /**
+   * Where commands may be sent together, what comes next need not wait for the answers: all of it is for nothing, and the
+   * connection closed, where one of them is not as it has to be.
+   */
+  async #settle(): Promise<void> {
+    const settled = settle(this.#settings, this.id, (commands) => this.#converse(commands));
+    if (!this.#settings.pipelining) return settled;
+    settled.catch((error: unknown) => this.close(error instanceof Error ? error : undefined));
   }
 
   async #converse(

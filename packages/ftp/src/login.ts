@@ -7,12 +7,7 @@ import { protectionOf, requireTrusted } from './protection.ts';
 import { isDone, type Reply } from './reply.ts';
 
 /** Connects, protects the connection before anything secret is sent, and logs in. */
-export async function logIn(
-  client: Client,
-  settings: FtpSettings,
-  id: string,
-  converse: (commands: readonly string[]) => Promise<readonly Reply[]>,
-): Promise<void> {
+export async function logIn(client: Client, settings: FtpSettings, id: string): Promise<void> {
   const { host, port, security, user, password } = settings;
   const protection = protectionOf(settings);
   try {
@@ -36,11 +31,10 @@ export async function logIn(
     if (error instanceof FTPError) throw refusedLogin(error, id);
     throw error;
   }
-  await settle(settings, id, converse);
 }
 
 /** What every connection needs before anything else: binary transfers, UTF-8, protected data. */
-async function settle(
+export async function settle(
   { security }: FtpSettings,
   id: string,
   converse: (commands: readonly string[]) => Promise<readonly Reply[]>,

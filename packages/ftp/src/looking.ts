@@ -128,9 +128,12 @@ export class Looker {
   /** Makes sure that a directory is there and inside the root; else tells why not. */
   async enter(connection: Connection, directory: string, signal?: AbortSignal): Promise<Reply | undefined> {
     if (this.#territory.isKnown(directory)) return undefined;
-    if (this.#server.features.facts) {
-      // Servers make those wait who try to go where nothing is, and close the connection in the end.
-      const seen = await connection.command(`MLST ${this.#territory.place(directory)}`, signal);
+    if (this.#server.features.facts && directory !== '') {
+      // Servers make those wait who try to go where nothing is, and close the connection in the end. At the root something is.
+      const root = this.#territory.isKnown('') ? undefined : this.#territory.enter('');
+      const look = `MLST ${this.#territory.place(directory)}`;
+      const [seen, ...replies] = await connection.exchange([look, ...(root?.commands ?? [])], signal);
+      root?.read(replies);
       if (!isDone(seen)) return seen;
     }
     const { commands, read } = this.#territory.enter(directory);

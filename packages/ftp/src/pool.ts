@@ -13,6 +13,7 @@ export interface ConnectionPoolOptions {
 interface Waiting {
   readonly isReader: boolean;
   readonly give: () => void;
+  readonly refuse: (reason: unknown) => void;
 }
 
 /** Milliseconds after which a connection that was not used is asked whether it still lives. */
@@ -34,6 +35,8 @@ export class ConnectionPool {
   #readers = 0;
   /** Connections that are being made. */
   #opening = 0;
+  /** Ends what is being made when the client closes. */
+  readonly #closing = new AbortController();
   #limit: number;
   #raiseAt = 0;
   #isClosed = false;
@@ -51,6 +54,8 @@ export class ConnectionPool {
   /** Takes over a connection that was opened outside. */
   adopt(connection: Connection): void {
     this.#all.add(connection);
+    // Others may have been refused before this one was taken in.
+    this.#limit = Math.max(this.#limit, this.#all.size);
     this.giveBack(connection);
   }
 
@@ -97,12 +102,13 @@ export class ConnectionPool {
       if (this.#isClosed) throw new SyncEngineError('connection', 'The client was closed; open another one.');
       const connection = await this.#idleOne();
       if (connection !== undefined) return connection;
-      if (this.#mayOpen()) {
-        const opened = await this.#openOne(signal);
-        if (opened !== undefined) return opened;
-      } else {
-        await this.#turn(signal, false);
-      }
+      // One may have come back, or the client been closed, while the others were looked at: nobody would tell that again.
+      if (this.#idle.length > 0 || this.#isClosed) continue;
+      // Over a distance a login takes longer than most work: whichever connection is free first will do.
+      const turn = this.#turn(signal, false);
+      const takers = this.#waiting.filter(({ isReader }) => !isReader).length;
+      if (takers > this.#opening && this.#mayOpen()) void this.#openOne();
+      await turn;
     }
   }
 
@@ -117,6 +123,7 @@ export class ConnectionPool {
 
   close(): void {
     this.#isClosed = true;
+    this.#closing.abort();
     for (const connection of this.#idle.splice(0)) this.#drop(connection);
     for (const waiting of this.#waiting.splice(0)) waiting.give();
   }
@@ -153,21 +160,25 @@ export class ConnectionPool {
     return living.length + this.#opening < this.#limit;
   }
 
-  /** `undefined` where the server has no room for another one but there are some to wait for. */
-  async #openOne(signal: AbortSignal | undefined): Promise<Connection | undefined> {
+  /** Makes a connection for whoever waits; where the server has no room for another one, they wait for those that there are. */
+  async #openOne(): Promise<void> {
     this.#opening += 1;
     try {
-      const connection = await this.#options.open(signal);
-      this.#all.add(connection);
-      return connection;
-    } catch (error) {
-      if (!isSyncEngineError(error, 'throttled') || this.#all.size === 0) throw error;
-      this.#limit = this.#all.size;
-      this.#raiseAt = this.#options.clock.now() + recoversAfter;
-      return undefined;
-    } finally {
+      const connection = await this.#options.open(this.#closing.signal);
       this.#opening -= 1;
-      this.#next();
+      this.adopt(connection);
+    } catch (error) {
+      this.#opening -= 1;
+      if (isSyncEngineError(error, 'throttled') && this.#all.size > 0) {
+        this.#limit = this.#all.size;
+        this.#raiseAt = this.#options.clock.now() + recoversAfter;
+        // For the only connection nobody waits as long as for one of several.
+        for (const waiting of this.#waiting.slice()) waiting.give();
+      } else {
+        // Should nobody wait any more, whoever needs a connection next finds out by himself.
+        this.#waiting.find(({ isReader }) => !isReader)?.refuse(error);
+        this.#next();
+      }
     }
   }
 
@@ -184,9 +195,10 @@ export class ConnectionPool {
         if (place >= 0) this.#waiting.splice(place, 1);
         settle();
       };
-      const waiting: Waiting = { isReader, give: () => end(resolve) };
-      const stop = (): void => end(() => reject(signal?.reason));
-      const giveUp = (): void => end(() => reject(this.#noneFree()));
+      const refuse = (reason: unknown): void => end(() => reject(reason));
+      const waiting: Waiting = { isReader, give: () => end(resolve), refuse };
+      const stop = (): void => refuse(signal?.reason);
+      const giveUp = (): void => refuse(this.#noneFree());
       const timer = this.#limit === 1 ? setTimeout(giveUp, this.#options.waitMs) : undefined;
       const forget = signal && whenAborted(signal, stop);
       this.#waiting.push(waiting);

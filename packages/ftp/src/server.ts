@@ -3,6 +3,7 @@ import type { Connection } from './connection.ts';
 import { type Features, parseFeatures } from './features.ts';
 import type { FtpSettings } from './options.ts';
 import { directoryIn, formatTime, type Reply } from './reply.ts';
+import type { Question } from './territory.ts';
 
 /** What was learnt about a server when the client was opened. Nothing was written for that. */
 export interface Server {
@@ -26,7 +27,11 @@ export async function examineServer(
   settings: FtpSettings,
   signal?: AbortSignal,
 ): Promise<Server> {
-  const [feat, where, system, help] = await connection.exchange(['FEAT', 'PWD', 'SYST', 'SITE HELP'], signal);
+  const introduction = ['FEAT', 'PWD', 'SYST', 'SITE HELP'];
+  // A root that does not begin at home is known before anything is asked, and so is all that is to be asked.
+  const early = isAtHome(settings.path) ? undefined : probesOf(rootBelow('', settings.path));
+  const answers = await connection.exchange([...introduction, ...(early?.commands ?? [])], signal);
+  const [feat, where, system, help] = answers;
   if (feat === undefined || where === undefined || system === undefined || help === undefined) {
     throw new TypeError('The first answers are missing.');
   }
@@ -38,11 +43,17 @@ export async function examineServer(
   }
   const root = rootBelow(home, settings.path);
   const isWindows = /windows/i.test(system.text);
+  const probes = early ?? probesOf(root);
+  const findings = probes.read(
+    early === undefined ? await connection.exchange(probes.commands, signal) : answers.slice(introduction.length),
+  );
+  // Pure-FTPd writes an underscore for a space at the end, but only when it makes something.
+  const noSpaceAtTheEnd = isWindows || /pure-ftpd/i.test(help.text);
   return {
     features,
     root,
-    setTime: features.setModificationTime ? 'MFMT' : await timeByMdtm(connection, root, signal),
-    names: await namesOf(connection, root, help, isWindows, signal),
+    setTime: features.setModificationTime ? 'MFMT' : findings.takesTimeByMdtm ? 'MDTM' : 'never',
+    names: { forbidden: forbiddenPattern(findings.doubtful, noSpaceAtTheEnd), maximumBytes: 255 },
     caseSensitive: settings.caseSensitive ?? !isWindows,
   };
 }
@@ -80,35 +91,44 @@ export function timeCommands({ setTime }: Server, place: string, modifiedAt: num
   return time === undefined || setTime === 'never' ? [] : [`${setTime} ${time} ${place}`];
 }
 
+function isAtHome(root: string): boolean {
+  return root === '/~' || root.startsWith('/~/');
+}
+
 function rootBelow(home: string, root: string): string {
-  if (root !== '/~' && !root.startsWith('/~/')) return root === '/' ? '' : root;
+  if (!isAtHome(root)) return root === '/' ? '' : root;
   return `${home.replace(/\/+$/, '')}${root.slice(2)}`;
 }
 
-/** vsftpd sets times by `MDTM` with a time before the path; that can be seen from how it refuses to do so to a directory. */
-async function timeByMdtm(connection: Connection, root: string, signal?: AbortSignal): Promise<'MDTM' | 'never'> {
-  const reply = await connection.command(`MDTM 20010101000000 ${root}/${nobody}`, signal);
-  return /\bset\b/i.test(reply.text) ? 'MDTM' : 'never';
+interface Findings {
+  /** vsftpd sets times by `MDTM` with a time before the path; that can be seen from how it refuses to do so to nothing. */
+  readonly takesTimeByMdtm: boolean;
+  /** Characters that the server would alter or refuse. */
+  readonly doubtful: readonly string[];
 }
 
 /**
- * Which names the server would alter or refuse, as far as that shows when it is asked for something that is not there. What does
- * not show, `NameProof` finds out before anything is stored.
+ * What a server shows of itself when it is asked for something that is not there: whether it sets times by `MDTM`, and which
+ * names it would alter or refuse. What does not show, `NameProof` finds out before anything is stored.
  */
-async function namesOf(
-  connection: Connection,
-  root: string,
-  help: Reply,
-  isWindows: boolean,
-  signal?: AbortSignal,
-): Promise<NameRules> {
+function probesOf(root: string): Question<Findings> {
+  const time = `MDTM 20010101000000 ${root}/${nobody}`;
   // Many servers repeat the name here, as they took it, and none makes those wait who ask.
-  const probes = ['', ...doubtful].map((character) => `DELE ${root}/${nobody}${character}-`);
+  const removals = ['', ...doubtful].map((character) => `DELE ${root}/${nobody}${character}-`);
   // In a folder that is not there, nothing can be made.
   const folders = ['', '*'].map((character) => `MKD ${root}/${nobody}/${nobody}${character}-`);
-  const answers = await connection.exchange([...probes, ...folders], signal);
-  const [plain, ...replies] = answers.slice(0, probes.length);
-  const [plainFolder, starredFolder] = answers.slice(probes.length);
+  return {
+    commands: [time, ...removals, ...folders],
+    read: ([timed, ...replies]) => ({
+      takesTimeByMdtm: timed !== undefined && /\bset\b/i.test(timed.text),
+      doubtful: doubtfulIn(replies.slice(0, removals.length), replies.slice(removals.length)),
+    }),
+  };
+}
+
+function doubtfulIn(removals: readonly Reply[], folders: readonly Reply[]): readonly string[] {
+  const [plain, ...replies] = removals;
+  const [plainFolder, starredFolder] = folders;
   const forbidden = doubtful.filter((character, index) => {
     const reply = replies[index];
     if (plain === undefined || reply === undefined) return false;
@@ -117,10 +137,7 @@ async function namesOf(
     return plain.text.includes(`${nobody}-`) && !reply.text.includes(`${nobody}${character}-`);
   });
   const isStarRefused = plainFolder?.text !== starredFolder?.text.replace('*', '');
-  if (isStarRefused && !forbidden.includes('*')) forbidden.push('*');
-  // Pure-FTPd writes an underscore for a space at the end, but only when it makes something.
-  const isPure = /pure-ftpd/i.test(help.text);
-  return { forbidden: forbiddenPattern(forbidden, isPure || isWindows), maximumBytes: 255 };
+  return isStarRefused && !forbidden.includes('*') ? [...forbidden, '*'] : forbidden;
 }
 
 /** Line breaks end a command, so no name can have them; of control characters those that were tried stand for all. */

@@ -57,15 +57,17 @@ export class Staging {
     if (again) this.#territory.forget(reservedName);
     this.#isUsed = true;
     if (this.#territory.isKnown(folder)) return;
-    for (const directory of ['', reservedName, folder]) {
-      const refused = await this.#looker.enter(connection, directory, signal);
-      if (refused === undefined) continue;
-      if (directory === '') throw storageFailure('root-missing', reservedName);
+    if ((await this.#looker.enter(connection, '', signal)) !== undefined) {
+      throw storageFailure('root-missing', reservedName);
+    }
+    for (const directory of [reservedName, folder]) {
+      if (this.#territory.isKnown(directory)) continue;
       const made = await connection.command(`MKD ${this.#territory.place(directory)}`, signal);
-      // Another connection may have made it at the same moment.
-      const stillRefused = await this.#looker.enter(connection, directory, signal);
-      if (stillRefused !== undefined)
-        throw refusal(isDone(made) ? stillRefused : made, directory, 'made', 'permission-denied');
+      if (isDone(made)) this.#territory.learn(directory);
+      // It was there before, or another connection has made it at the same moment.
+      else if ((await this.#looker.enter(connection, directory, signal)) !== undefined) {
+        throw refusal(made, directory, 'made', 'permission-denied');
+      }
     }
   }
 
