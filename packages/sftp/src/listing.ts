@@ -15,7 +15,11 @@ export async function* listDirectory(
   options: LookOptions,
 ): AsyncGenerator<readonly Entry[]> {
   const { signal, followSymlinks = false } = options;
+  signal?.throwIfAborted();
+  if (isReserved(directory) && folder.staging.isReservedGone) throw storageFailure('not-found', directory);
   const session = await folder.pool.take(signal);
+  // Whoever lists the root mostly wants to know the space next.
+  if (directory === '') folder.space.askAlong(session);
   try {
     await session.handles.take(1, signal);
     const giveHandle = (): void => session.handles.give(1);

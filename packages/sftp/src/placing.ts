@@ -1,4 +1,5 @@
 import {
+  isReserved,
   parentOf,
   quotedPath,
   requireExpected,
@@ -254,6 +255,7 @@ export async function makeDirectoryAt(
   path: string,
   permissions?: number,
 ): Promise<MadeDirectory> {
+  if (isReserved(path)) folder.staging.makesReserved();
   const isSure = folder.madeNow.has(folder.root.absolute(parentOf(path)));
   const place = isSure ? folder.root.absolute(path) : await folder.root.locate(session, path);
   const make = async (): Promise<MadeDirectory> => {
@@ -274,6 +276,7 @@ export async function makeDirectoryAt(
       return await make();
     });
     folder.durability.nameChanged(place);
+    if (isReserved(path)) folder.staging.makesReserved();
     return made;
   } catch (error) {
     const stats = isFailure(error) ? await look(session, place, path) : undefined;

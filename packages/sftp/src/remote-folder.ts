@@ -1,5 +1,6 @@
 import type { Gate } from '@syncengine/core';
 import type { Durability } from './durability.ts';
+import type { FreeSpace } from './free-space.ts';
 import type { MadeNow } from './made-now.ts';
 import type { Root } from './root.ts';
 import type { Shell } from './shell.ts';
@@ -19,5 +20,6 @@ export interface RemoteFolder {
   /** Directories that were just made, and are no links. */
   readonly madeNow: MadeNow;
   readonly ways: Ways;
+  readonly space: FreeSpace;
   readonly caseSensitive: boolean;
 }

@@ -6,6 +6,7 @@ import {
   type Entry,
   type FileEntry,
   Gate,
+  isReserved,
   type LookOptions,
   type MetadataChange,
   type MoveOptions,
@@ -26,6 +27,7 @@ import { changeMetadata, copyEntry, makeDirectory, makeLink, moveEntry, removeEn
 import { Durability } from './durability.ts';
 import { EarlyAnswers } from './early-answers.ts';
 import { isMissing, sftpFailure } from './errors.ts';
+import { FreeSpace } from './free-space.ts';
 import { hashFile } from './hashing.ts';
 import { followedEntry, listDirectory } from './listing.ts';
 import { MadeNow } from './made-now.ts';
@@ -84,6 +86,7 @@ export class SftpStorageClient implements StorageClient {
         largeWrites: new Gate(largeWritesAtOnce),
         madeNow: new MadeNow(),
         ways: new Ways(),
+        space: new FreeSpace(root),
         caseSensitive,
       };
       return new SftpStorageClient(id, folder);
@@ -110,6 +113,9 @@ export class SftpStorageClient implements StorageClient {
   }
 
   async stat(path: string, options: LookOptions = {}): Promise<Entry | undefined> {
+    requireValidPath(path);
+    options.signal?.throwIfAborted();
+    if (isReserved(path) && this.#folder.staging.isReservedGone) return undefined;
     return this.#ask(path, 'looked at', options, async (session) => {
       const { place, stats } = await lookAt(session, this.#folder.root, path);
       const entry = await standingEntry(session, path, place, stats);
@@ -134,6 +140,7 @@ export class SftpStorageClient implements StorageClient {
     requireStorablePath(path, this.capabilities.names, 'is-a-directory');
     this.#requireKeepPath(options.keepReplacedAt);
     options.signal?.throwIfAborted();
+    this.#folder.space.forget();
     return writeFile(this.#folder, path, content, options);
   }
 
@@ -184,10 +191,13 @@ export class SftpStorageClient implements StorageClient {
    * Servers that can do neither decide for themselves when they write to their disks.
    */
   async flush(options: CallOptions = {}): Promise<void> {
-    const { durability, root, shell } = this.#folder;
-    return this.#ask('', 'made durable', options, (session) =>
-      durability.flush(session, () => shell.flushDisk(session, root.folder)),
-    );
+    const { durability, root, shell, staging } = this.#folder;
+    return this.#ask('', 'made durable', options, async (session) => {
+      // Mostly the run is over: what is left of staging goes meanwhile.
+      const tidying = staging.tidyIfIdle(session);
+      await durability.flush(session, () => shell.flushDisk(session, root.folder));
+      await tidying;
+    });
   }
 
   /** Removes what processes that are gone have left in staging; those of other machines after a day. */
@@ -205,15 +215,7 @@ export class SftpStorageClient implements StorageClient {
   /** What the server's disk has free for this user, where the server tells. */
   async usage(options: CallOptions = {}): Promise<{ readonly freeBytes: number | undefined }> {
     return this.#ask('', 'looked at', options, async (session) => {
-      if (!session.offers('statvfs@openssh.com')) return { freeBytes: undefined };
-      // A root that is yet to be made will be on the disk of the folder above it.
-      for (let place = this.#folder.root.folder; ; place = place.slice(0, Math.max(1, place.lastIndexOf('/')))) {
-        try {
-          return await session.space(place);
-        } catch (error) {
-          if (!isMissing(error) || place === '/') throw error;
-        }
-      }
+      return { freeBytes: await this.#folder.space.tell(session) };
     });
   }
 
@@ -233,11 +235,22 @@ export class SftpStorageClient implements StorageClient {
     options: CallOptions,
     work: (session: Session) => Promise<Result>,
   ): Promise<Result> {
-    return unlessAborted(this.#call(path, done, options, work), options.signal);
+    return unlessAborted(this.#run(path, done, options, work), options.signal);
+  }
+
+  /** Runs a call that may change something. */
+  #call<Result>(
+    path: string,
+    done: string,
+    options: CallOptions,
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    this.#folder.space.forget();
+    return this.#run(path, done, options, work);
   }
 
   /** Runs a call, with its failures told in our words. */
-  async #call<Result>(
+  async #run<Result>(
     path: string,
     done: string,
     { signal }: CallOptions,

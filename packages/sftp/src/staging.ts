@@ -17,6 +17,12 @@ const asidePatience = 30 * 24 * 60 * 60 * 1000;
 /** So long folders that this client made are surely no links of somebody, in milliseconds. */
 const ownFor = 60_000;
 
+/** So often others may take a folder away at the very moment in which it is needed. */
+const triesToMake = 5;
+
+/** Milliseconds for which an answer of the server counts: no more than may pass between any two of its answers. */
+const goneFor = 50;
+
 const namePattern = /^([0-9a-f]{12})-([0-9]+)-([0-9a-z]+)-[0-9a-f]{16}$/;
 
 /** The folder `.syncengine/staging` of the root, where content stays until it is complete. */
@@ -29,6 +35,12 @@ export class Staging {
   #count = 0;
   #made: Promise<void> | undefined;
   #isPrepared = false;
+  /** When the server last said that the reserved folder is not there, while nobody made it; of the process's own clock. */
+  #goneSince = Number.NEGATIVE_INFINITY;
+  /** How often this client began to make the reserved folder. */
+  #makings = 0;
+  /** How often it had begun to when the server last said that the folder is not there. */
+  #goneAt = -1;
   /** When this client itself made the folders; milliseconds of the process's own clock. */
   #ownSince = Number.NEGATIVE_INFINITY;
 
@@ -105,8 +117,26 @@ export class Staging {
     await this.tidy(session);
   }
 
+  /** To be called before the reserved folder may be made and after it was, also for something else than staging. */
+  makesReserved(): void {
+    this.#makings += 1;
+    this.#goneSince = Number.NEGATIVE_INFINITY;
+  }
+
+  /** True for a moment after the server has said that there is no reserved folder: so there is nothing in it either. */
+  get isReservedGone(): boolean {
+    return performance.now() - this.#goneSince < goneFor;
+  }
+
+  /** Removes the folders if nothing of this client is in them any more; for the end of a run. */
+  async tidyIfIdle(session: Session): Promise<void> {
+    if (this.#live.size === 0 && this.#made !== undefined) await this.tidy(session);
+  }
+
   /** Removes the folders if they are empty. */
   async tidy(session: Session): Promise<void> {
+    // There is nothing to tidy up.
+    if (this.#goneAt === this.#makings) return;
     const making = this.#made;
     this.#made = undefined;
     this.#isPrepared = false;
@@ -119,7 +149,8 @@ export class Staging {
       // Sent together where the server does one after the other.
       const inner = session.rmdir(this.#folder);
       if (!session.isOpenSsh) await inner;
-      await Promise.all([inner, session.rmdir(this.#reserved)]);
+      const makings = this.#makings;
+      await Promise.all([inner, session.rmdir(this.#reserved).then(() => this.#isGone(makings))]);
     } catch {
       // Still in use, or nothing may be changed here: an empty folder is in nobody's way.
     }
@@ -134,6 +165,7 @@ export class Staging {
   }
 
   #makeOnce(session: Session): Promise<void> {
+    this.makesReserved();
     this.#made ??= this.#make(session).catch((error: unknown) => {
       this.#made = undefined;
       throw error;
@@ -142,23 +174,38 @@ export class Staging {
   }
 
   async #make(session: Session): Promise<void> {
-    const before = performance.now();
-    let isOwn: boolean;
-    try {
-      isOwn = await makeRealDirectory(session, this.#reserved);
-    } catch (error) {
-      const root = isMissing(error) ? await look(session, this.#root.folder, '') : undefined;
-      throw isMissing(error) && root === undefined ? storageFailure('root-missing', reservedName) : error;
+    for (let attempt = 1; ; attempt += 1) {
+      const before = performance.now();
+      try {
+        const isOwn = await makeRealDirectory(session, this.#reserved);
+        // Nobody else may look into content that does not have its permissions yet.
+        if ((await makeRealDirectory(session, this.#folder, 0o700)) && isOwn) this.#ownSince = before;
+        this.makesReserved();
+        return;
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        if ((await look(session, this.#root.folder, '')) === undefined)
+          throw storageFailure('root-missing', reservedName);
+        // Whoever just tidied up took the outer folder away in between.
+        if (attempt === triesToMake) throw error;
+      }
     }
-    // Nobody else may look into content that does not have its permissions yet.
-    isOwn = (await makeRealDirectory(session, this.#folder, 0o700)) && isOwn;
-    if (isOwn) this.#ownSince = before;
+  }
+
+  /** @param makings when the server was asked: what was made since is not gone */
+  #isGone(makings: number): void {
+    this.#goneAt = makings;
+    if (makings === this.#makings) this.#goneSince = performance.now();
   }
 
   /** True when both folders are there, and are no links. */
   async #isReal(session: Session): Promise<boolean> {
     const places = [this.#reserved, this.#folder];
+    const makings = this.#makings;
     const folders = await Promise.all(places.map((place) => look(session, place, reservedName)));
+    if (folders[0] === undefined) this.#isGone(makings);
+    // Somebody else has made it.
+    else this.#goneAt = -1;
     return folders.every((stats) => stats?.isDirectory() === true);
   }
 
@@ -200,13 +247,22 @@ export function isStagedName(name: string): boolean {
 }
 
 /** @returns false when it was there already */
-async function makeRealDirectory(session: Session, place: string, mode?: number): Promise<boolean> {
+async function makeRealDirectory(
+  session: Session,
+  place: string,
+  mode?: number,
+  tries: number = triesToMake,
+): Promise<boolean> {
   try {
     await session.mkdir(place, mode);
     return true;
   } catch (error) {
+    const standing = await look(session, place, reservedName);
     // A link of somebody may lead anywhere.
-    if ((await look(session, place, reservedName))?.isDirectory() === true) return false;
+    if (standing?.isDirectory() === true) return false;
+    // It stood there a moment ago, and was tidied away.
+    if (standing === undefined && isFailure(error) && tries > 1)
+      return await makeRealDirectory(session, place, mode, tries - 1);
     throw isFailure(error) ? storageFailure('not-a-directory', reservedName, { cause: error }) : error;
   }
 }

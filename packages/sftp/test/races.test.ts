@@ -185,3 +185,61 @@ withOpenSsh('races on a server that cannot replace in one step', () => {
     expect(readdirSync(folder)).not.toContain('dir');
   });
 });
+
+withOpenSsh('what one client stages while others tidy up', () => {
+  let server: OpenSsh;
+
+  beforeAll(async () => {
+    server = await startOpenSsh();
+  });
+  afterAll(() => server.stop());
+
+  test('finds its place, and nothing stays', async () => {
+    const folder = newFolder(server);
+    const clients = await Promise.all([connectTo(server, folder), connectTo(server, folder)]);
+    const written: string[] = [];
+    await Promise.all(
+      clients.flatMap((client, number) =>
+        Array.from({ length: 40 }, async (_, writer) => {
+          for (let round = 0; round < 5; round += 1) {
+            const name = `file-${number}-${writer}-${round}`;
+            await client.write(name, contentOf(name), { expected: 'absent' });
+            written.push(name);
+            // Mostly nothing of the same client is staged then, but of the other one.
+            if (writer === 0 || round % 2 === 1) await client.flush();
+          }
+        }),
+      ),
+    );
+    for (const client of clients) await client.close();
+    expect(readdirSync(folder).sort()).toEqual(written.sort());
+    for (const name of written) expect(readFileSync(join(folder, name), 'utf8')).toBe(name);
+  });
+
+  test('is seen when a folder of ours is made that was missing a moment before', async () => {
+    const folder = newFolder(server);
+    const client = await connectTo(server, folder);
+    for (let round = 0; round < 5; round += 1) {
+      await client.recover();
+      expect(await client.stat('.syncengine/trash')).toBeUndefined();
+      await client.makeDirectory('.syncengine/trash/run');
+      expect(await client.stat('.syncengine/trash')).toMatchObject({ kind: 'directory' });
+      for await (const page of client.list('.syncengine/trash'))
+        expect(page.map(({ path }) => path)).toContain('.syncengine/trash/run');
+      await client.write('file', contentOf('text'));
+      await client.flush();
+      expect(await client.stat('.syncengine/trash/run')).toMatchObject({ kind: 'directory' });
+      for (const path of ['.syncengine/trash/run', '.syncengine/trash', '.syncengine']) await client.remove(path);
+    }
+    await client.close();
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+
+  test('the space is told after a listing as often as it is asked for', async () => {
+    const client = await connectTo(server, newFolder(server));
+    for await (const page of client.list('')) expect(page).toEqual([]);
+    expect((await client.usage()).freeBytes).toBeGreaterThan(0);
+    expect((await client.usage()).freeBytes).toBeGreaterThan(0);
+    await client.close();
+  });
+});

@@ -9,6 +9,6 @@ export {
   readPrivateKey,
 } from './login.ts';
 export { ConnectionPool } from './pool.ts';
-export { type NamedStats, openFlags, type Session, statusOf } from './session.ts';
+export { type NamedStats, openFlags, type Session, type SpaceOnDisk, statusOf } from './session.ts';
 export { defaultConfigFile, expandPath, type HostConfiguration, hostConfiguration } from './ssh-config.ts';
 export type { Target } from './target.ts';
