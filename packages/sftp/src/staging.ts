@@ -20,8 +20,11 @@ const ownFor = 60_000;
 /** So often others may take a folder away at the very moment in which it is needed. */
 const triesToMake = 5;
 
-/** Milliseconds for which an answer of the server counts: no more than may pass between any two of its answers. */
-const goneFor = 50;
+/**
+ * Milliseconds for which that answer of the server counts: no more than may pass between a question and its answer over a
+ * distance. Only our own folders are meant, and what others put there meanwhile is seen by the next run.
+ */
+const goneFor = 100;
 
 const namePattern = /^([0-9a-f]{12})-([0-9]+)-([0-9a-z]+)-[0-9a-f]{16}$/;
 
