@@ -1,7 +1,13 @@
-import { type CopyRequest, contentOf, decorate, MemoryStorageClient, type StorageClient } from '@syncengine/core';
+import {
+  type CopyRequest,
+  collectBytes,
+  contentOf,
+  decorate,
+  MemoryStorageClient,
+  type StorageClient,
+} from '@syncengine/core';
 import { describe, expect, test } from 'vitest';
 import { type ConformanceOptions, conformance } from '../src/index.ts';
-import { textAt } from '../src/suite/looking.ts';
 import { TinyRunner } from './support/tiny-runner.ts';
 
 type CopyAllFrom = NonNullable<StorageClient['copyAllFrom']>;
@@ -10,7 +16,7 @@ type CopyOne = (inner: StorageClient, other: StorageClient, copy: CopyRequest) =
 const copyOne: CopyOne = async (inner, other, { from, to, version, modifiedAt, permissions }) => {
   const standing = await other.stat(from);
   if (standing?.kind !== 'file' || standing.version !== version) throw new Error(`${from} is not what it was.`);
-  const content = contentOf(await textAt(other, from));
+  const content = contentOf(await collectBytes(other.read(from)));
   return inner.write(to, content, { expected: 'absent', modifiedAt, permissions });
 };
 

@@ -38,6 +38,8 @@ export type SideTraits = Pick<
   readonly skew?: number;
   /** The side has a feed of changes. Default: false. */
   readonly feed?: boolean;
+  /** The side has shortcuts from the other one, by which so many small files come together. Default: none. */
+  readonly shortcuts?: number | undefined;
 };
 
 /** Everything that stays the same over the rounds of a case. */

@@ -15,8 +15,8 @@ export function drawTraits(dice: Dice, options: DrawOptions): PairTraits {
   const source = drawSide(dice);
   const destination = drawSide(dice);
   return {
-    source: options.given?.source ?? source,
-    destination: options.given?.destination ?? destination,
+    source: options.given?.source ?? { ...source, ...drawShortcuts(dice) },
+    destination: options.given?.destination ?? { ...destination, ...drawShortcuts(dice) },
     conflict: dice.chance(0.5) ? 'keep-both' : dice.pick(['newest', 'source', 'destination', 'manual']),
     strict: dice.chance(0.2),
     initial: dice.chance(0.8) ? 'merge' : dice.pick(['source', 'destination']),
@@ -54,6 +54,10 @@ function drawSide(dice: Dice): SideTraits {
     chunkSize: dice.pick([5, 4096]),
     skew,
   };
+}
+
+function drawShortcuts(dice: Dice): Pick<SideTraits, 'shortcuts'> {
+  return dice.chance(0.2) ? { shortcuts: dice.pick([1, 3, 8]) } : {};
 }
 
 /** What the S3-compatible ones are like. */

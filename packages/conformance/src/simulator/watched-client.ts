@@ -15,6 +15,7 @@ import {
 } from '@syncengine/core';
 import type { SideTraits } from './case.ts';
 import type { Session } from './session.ts';
+import { shortcutsInto } from './shortcuts.ts';
 import { watchedChanges } from './watched-changes.ts';
 
 /**
@@ -32,6 +33,8 @@ class WatchedClient implements StorageClient {
   readonly readAll?: NonNullable<StorageClient['readAll']>;
   readonly move?: NonNullable<StorageClient['move']>;
   readonly copy?: NonNullable<StorageClient['copy']>;
+  readonly copyFrom?: NonNullable<StorageClient['copyFrom']>;
+  readonly copyAllFrom?: NonNullable<StorageClient['copyAllFrom']>;
   readonly hash?: NonNullable<StorageClient['hash']>;
   readonly makeSymlink?: NonNullable<StorageClient['makeSymlink']>;
   readonly setMetadata?: NonNullable<StorageClient['setMetadata']>;
@@ -53,6 +56,11 @@ class WatchedClient implements StorageClient {
     if (client.readAll !== undefined) this.readAll = (path, options) => this.#readAll(path, options);
     if (client.move !== undefined) this.move = (from, to, options) => this.#move(from, to, options);
     if (client.copy !== undefined) this.copy = (from, to, options) => this.#copy(from, to, options);
+    if (traits.shortcuts !== undefined) {
+      const { copyFrom, copyAllFrom } = shortcutsInto((...parameters) => this.write(...parameters));
+      this.copyFrom = copyFrom;
+      this.copyAllFrom = copyAllFrom;
+    }
     if (client.hash !== undefined) this.hash = (path, algorithm, options) => this.#hash(path, algorithm, options);
     if (client.makeSymlink !== undefined) this.makeSymlink = (...parameters) => this.#makeSymlink(...parameters);
     if (client.setMetadata !== undefined) this.setMetadata = (...parameters) => this.#setMetadata(...parameters);
@@ -238,11 +246,12 @@ class WatchedClient implements StorageClient {
 
 function capabilitiesOf(
   { capabilities }: StorageClient,
-  { timesListed = true, exactVersions }: SideTraits,
+  { timesListed = true, exactVersions, shortcuts }: SideTraits,
 ): StorageClient['capabilities'] {
-  if (timesListed && exactVersions === undefined) return capabilities;
+  if (timesListed && exactVersions === undefined && shortcuts === undefined) return capabilities;
   return {
     ...capabilities,
+    ...(shortcuts === undefined ? {} : { shortcuts: { together: shortcuts } }),
     modifiedAt: { ...capabilities.modifiedAt, ...(timesListed ? {} : { listed: false }) },
     ...(exactVersions === undefined ? {} : { exactVersions }),
   };

@@ -60,7 +60,7 @@ export async function makeWorld({ seed, traits }: SimulationCase, createSide?: C
 }
 
 function memorySide(side: Side, traits: SideTraits, clock: SimulatedClock): MemoryStorageClient {
-  const { skew, feed, timesListed, exactVersions, ...options } = traits;
+  const { skew, feed, timesListed, exactVersions, shortcuts, ...options } = traits;
   return new (feed === true ? FeedClient : MemoryStorageClient)({
     ...options,
     id: `memory:${side}`,

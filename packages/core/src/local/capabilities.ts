@@ -33,7 +33,7 @@ export function capabilitiesOf(root: Root, traits: LocalTraits): StorageCapabili
     resumableWrites: true,
     stableIdentity: true,
     trash: 'folder',
-    shortcuts: { together: 64, lookAgain: true },
+    shortcuts: { together: 64 },
     concurrency: { transfers: 4, operations: 8 },
   };
 }

@@ -2,7 +2,6 @@ import { otherSide } from '../compare/index.ts';
 import { isSyncEngineError } from '../errors.ts';
 import { ownAlgorithm } from '../hashing/index.ts';
 import type { FileEntry, Hashes } from '../storage/index.ts';
-import { failure } from '../storage-failures.ts';
 import type { TransferRequest, Transferred } from './transfer-request.ts';
 import { verify } from './verify.ts';
 
@@ -29,7 +28,6 @@ export async function shortcut(
   if (copied === undefined) return undefined;
   const hashes = await digestsOf(request, copied);
   await verify(to, copied, entry.size, hashes, signal);
-  if (to.capabilities.shortcuts?.lookAgain !== true) await requireStanding(request, copied);
   onProgress(entry.size);
   unfinished?.done();
   return { entry: copied, hashes, transferredBytes: entry.size, isShortcut: true };
@@ -49,13 +47,4 @@ async function digestsOf({ to, origin, entry, isRacy, signal }: TransferRequest,
   if (isTrusted || Object.keys(hashes).length > 0 || to.hash === undefined) return hashes;
   if (!to.capabilities.hashes.onRequest.includes(ownAlgorithm)) return hashes;
   return { [ownAlgorithm]: await to.hash(copied.path, ownAlgorithm, { expected: copied.version, signal }) };
-}
-
-/** What was copied must still be what is there: nothing is settled on a source that was never looked at again. */
-async function requireStanding({ from, to, origin, entry, signal }: TransferRequest, copied: FileEntry): Promise<void> {
-  // What was copied is what a link led to, where links are followed.
-  const standing = await from.stat(origin.path, { signal, followSymlinks: true });
-  if (standing?.kind === 'file' && standing.version === entry.version && standing.size === entry.size) return;
-  await to.remove(copied.path, { expected: copied.version, signal });
-  throw failure('source-changed', origin.path).onSide(origin.side);
 }

@@ -59,8 +59,6 @@ export interface StorageCapabilities {
     | {
         /** So many small files count as one transfer: they are copied together. Default: 1. */
         readonly together?: number | undefined;
-        /** It looks at the source again by itself, between the last byte and the commit. Default: false. */
-        readonly lookAgain?: boolean | undefined;
       }
     | undefined;
   /** How many calls at once make sense. */

@@ -257,7 +257,9 @@ export interface StorageClient {
 
   /**
    * Brings a file over from another client by a shortcut between the two (a clone on disk, a copy inside the service),
-   * all or nothing as `write`. `undefined` when there is no such shortcut between them, and nothing was done.
+   * all or nothing as `write`. `undefined` when there is no such shortcut between them, and nothing was done. What is committed
+   * is the content of `version`: the service holds the copy to it, or the source is looked at again between its last byte and
+   * the commit. The engine does not look again, because what a commit replaced could not come back.
    *
    * @throws SyncEngineError as `write`, and `source-changed` when `version` does not stand at `from`
    */
