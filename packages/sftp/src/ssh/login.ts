@@ -85,7 +85,9 @@ export function authenticationOf(login: Login): AuthHandlerMiddleware {
 export function isFirstWayPlain(login: Login): boolean {
   const first = methodsOf(login)[0];
   if (first?.type !== 'publickey') return first?.type === 'password';
-  const parsed = ssh2.utils.parseKey(first.key, first.passphrase);
+  // To decrypt a key once more takes longer than a round trip.
+  if (first.passphrase !== undefined) return false;
+  const parsed = ssh2.utils.parseKey(first.key);
   return !(parsed instanceof Error) && parsed.type !== 'ssh-rsa';
 }
 
